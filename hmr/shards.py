@@ -1,0 +1,177 @@
+"""Samples on disk: WebDataset tar shards, a table of people, a manifest.
+
+A data set is a folder with `shard-000000.tar` ..., `people.parquet` (one row a
+person) and `manifest.json`. A shard is listed in the manifest only once it is
+whole, so what the manifest lists can be trusted.
+"""
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas
+import webdataset
+
+from hmr.errors import InputError
+from hmr.record import write_atomically, write_json
+from hmr.records import decode, encode
+from hmr.sample import VISIBLE, Sample
+
+MANIFEST = "manifest.json"
+PEOPLE = "people.parquet"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A finished shard, as the manifest lists it."""
+
+    name: str
+    images: int
+    people: int
+    bytes: int
+    sha256: str
+
+
+def shard_name(index: int) -> str:
+    """File name of the shard with this index."""
+    return f"shard-{index:06d}.tar"
+
+
+def write_shard(folder: Path, index: int, samples: Iterable[Sample]) -> Shard:
+    """Write a whole shard or nothing, its rows of the people table beside it.
+
+    The same samples give the same bytes: members carry no time and no owner.
+    """
+    buffer, images, rows = io.BytesIO(), 0, []
+    with webdataset.TarWriter(buffer, mtime=0, encoder=False) as tar:
+        for images, sample in enumerate(samples, 1):  # noqa: B007
+            tar.write(encode(sample))
+            rows += _rows(sample, shard_name(index))
+    data = buffer.getvalue()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(_rows_file(folder, shard_name(index)), rows)
+    write_atomically(folder / shard_name(index), data)
+    digest = hashlib.sha256(data).hexdigest()
+    return Shard(shard_name(index), images, len(rows), len(data), digest)
+
+
+def write_manifest(folder: Path, shards: Iterable[Shard], about: Mapping[str, object]) -> None:
+    """List the finished shards, with what made them (config, seed, versions, commit)."""
+    listed = sorted((asdict(shard) for shard in shards), key=lambda entry: entry["name"])
+    totals = {key: sum(entry[key] for entry in listed) for key in ("images", "people", "bytes")}
+    write_json(folder / MANIFEST, {**about, **totals, "shards": listed})
+
+
+def write_people(folder: Path) -> None:
+    """Join the rows of all finished shards into `people.parquet`."""
+    rows: list[dict] = []
+    for shard in finished_shards(folder):
+        rows += json.loads(_rows_file(folder, shard.name).read_text())
+    buffer = io.BytesIO()
+    pandas.DataFrame(rows).to_parquet(buffer, index=False)
+    write_atomically(folder / PEOPLE, buffer.getvalue())
+
+
+def read_manifest(folder: Path) -> dict:
+    """Read a data set's manifest.
+
+    Raises:
+        InputError: There is none, or it is no JSON.
+    """
+    path = Path(folder) / MANIFEST
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: no such file; name a folder made by stage=synth or fit"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error}); make the data set again") from None
+
+
+def finished_shards(folder: Path) -> list[Shard]:
+    """Shards that the manifest lists; none where there is no manifest yet."""
+    if not (Path(folder) / MANIFEST).exists():
+        return []
+    try:
+        return [Shard(**entry) for entry in read_manifest(folder)["shards"]]
+    except (KeyError, TypeError):
+        raise InputError(f"{Path(folder) / MANIFEST}: not a manifest of shards") from None
+
+
+def read_people(folder: Path) -> pandas.DataFrame:
+    """Read the table of people."""
+    path = Path(folder) / PEOPLE
+    try:
+        return pandas.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
+
+
+def read_samples(folder: Path, with_image: bool = True) -> Iterator[Sample]:
+    """Read every sample of a data set, in order."""
+    read_manifest(folder)
+    for shard in finished_shards(folder):
+        yield from read_shard(Path(folder) / shard.name, with_image)
+
+
+def read_shard(path: Path, with_image: bool = True) -> Iterator[Sample]:
+    """Read the samples of one shard, in order.
+
+    Raises:
+        InputError: The shard is missing, truncated or holds a broken record; names it.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: the manifest lists this shard but it is missing")
+    try:
+        for files in _records(path):
+            yield decode(files, str(path), with_image)
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise InputError(f"{path}: truncated or no tar file ({error})") from None
+
+
+def count_images(folder: Path) -> int:
+    """Number of images that the manifest lists."""
+    return sum(shard.images for shard in finished_shards(folder))
+
+
+def _records(path: Path) -> Iterator[dict]:
+    files: dict[str, object] = {}
+    with tarfile.open(path) as tar:
+        for member in tar:
+            key, _, ending = os.path.basename(member.name).partition(".")
+            if files and files["__key__"] != key:
+                yield files
+                files = {}
+            stream = tar.extractfile(member)
+            files["__key__"] = key
+            files[ending] = stream.read() if stream else b""
+    if files:
+        yield files
+
+
+def _rows_file(folder: Path, name: str) -> Path:
+    return folder / "rows" / Path(name).with_suffix(".json").name
+
+
+def _rows(sample: Sample, shard: str) -> list[dict]:
+    plain = ("person_id", "age", "gender", "kid_weight", "occlusion", "truncation", "trust")
+    shared = {"image": sample.key, "shard": shard, "environment": sample.environment}
+    shared |= {"width": sample.width, "height": sample.height, "seed": sample.seed}
+    shared |= {"focal": float(sample.camera.K[0, 0])}
+    return [
+        {
+            **shared,
+            **{name: getattr(person, name) for name in plain},
+            "occluders": [occluder.id for occluder in person.occluders or ()],
+            "bbox_visible": list(person.bbox_visible or ()),
+            "bbox_amodal": list(person.bbox_amodal or ()),
+            "visible_joints": int((sample.joint_visibility[i] == VISIBLE).sum()),
+        }
+        for i, person in enumerate(sample.people)
+    ]
