@@ -1,0 +1,195 @@
+"""Acclaim skeletons (ASF) and motions (AMC), as the CMU motion capture database ships them.
+
+*Convention*: a bone turns about its own start; in its parent's frame the turn
+is C M C^-1, with C the bone's `axis` and M its degrees of freedom, angles in
+degrees. `axis ... XYZ` turns about X first. Positions are those of bone ends.
+Lengths are inches divided by the skeleton's `length` unit (0.45 at CMU).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+from scipy.spatial.transform import Rotation
+
+from hmr.errors import InputError
+from hmr.motion.clip import Clip, checked
+
+CMU_FPS = 120.0
+"""AMC files carry no frame rate; nearly all of CMU's were taken at this one."""
+INCH = 0.0254
+SIDES = {"l": "left", "r": "right"}
+BONE_ENDS: dict[str, str] = {
+    "root": "pelvis",
+    **{"lowerback": "spine1", "upperback": "spine2", "thorax": "spine3"},
+    **{"lowerneck": "neck", "upperneck": "head"},
+    **{
+        f"{s}{bone}": f"{side}_{joint}"
+        for s, side in SIDES.items()
+        for bone, joint in {
+            "hipjoint": "hip",
+            "femur": "knee",
+            "tibia": "ankle",
+            "foot": "foot",
+            "clavicle": "shoulder",
+            "humerus": "elbow",
+            "radius": "wrist",
+            "wrist": "middle1",
+        }.items()
+    },
+}
+"""SMPL-X joint at the end of each bone. CMU's head bone ends inside the skull, not at its top."""
+
+
+@dataclass(frozen=True)
+class Bone:
+    """One bone of a skeleton."""
+
+    name: str
+    parent: str
+    offset: Float[np.ndarray, "3"]
+    """From start to end, in metres, at rest."""
+    axis: Float[np.ndarray, "3 3"]
+    """Frame in which the degrees of freedom are given."""
+    dof: tuple[str, ...]
+    """What AMC lines list, in their order; only rx, ry and rz move the bone."""
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """Bones from the root outwards."""
+
+    bones: tuple[Bone, ...]
+    root_order: tuple[str, ...]
+    """Channels of the root, of TX, TY, TZ, RX, RY, RZ."""
+    metres: float
+    """Length of the file's unit."""
+
+
+def read_asf(path: Path) -> Skeleton:
+    """Read a skeleton.
+
+    Raises:
+        InputError: The file is no ASF skeleton; names the file and the fault.
+    """
+    sections = _sections(path)
+    try:
+        metres = INCH / float(_entry(sections["units"], "length")[0])
+        order = tuple(_entry(sections["root"], "order"))
+        parents = _parents(sections["hierarchy"])
+        found = {b.name: b for b in _bones(sections["bonedata"], parents, metres)}
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        raise InputError(f"{path}: not a whole ASF skeleton ({error!s})") from None
+    missing = set(parents) - set(found)
+    if missing or not found:
+        raise InputError(f"{path}: no bone data for {', '.join(sorted(missing)) or 'any bone'}")
+    # The hierarchy lists parents before their children.
+    return Skeleton(tuple(found[name] for name in parents), order, metres)
+
+
+def read_amc(path: Path, asf: Path | None = None, fps: float = CMU_FPS) -> Clip:
+    """Read a motion; its skeleton is by default the subject's file next to it (01_02.amc: 01.asf).
+
+    Raises:
+        InputError: A file is missing, cut short or holds no person; names the file and the fault.
+    """
+    asf = asf or path.with_name(path.stem.split("_")[0] + ".asf")
+    if not asf.is_file():
+        raise InputError(f"{path}: its skeleton {asf} is missing")
+    skeleton = read_asf(asf)
+    ends = bone_ends(skeleton, _channels(path, skeleton))
+    known = {BONE_ENDS[name]: xyz for name, xyz in ends.items() if name in BONE_ENDS}
+    if not {"pelvis", "left_hip", "right_hip", "left_ankle", "right_ankle"} <= set(known):
+        raise InputError(f"{path}: unknown bones {', '.join(ends)}; CMU's names are expected")
+    positions = np.stack(list(known.values()), 1).astype(np.float32)
+    return checked(Clip(path.stem, fps, tuple(known), positions), path)
+
+
+def bone_ends(
+    skeleton: Skeleton, channels: dict[str, Float[np.ndarray, "frames dof"]]
+) -> dict[str, Float[np.ndarray, "frames 3"]]:
+    """Walk the skeleton: position of each bone's end, in metres, by bone name."""
+    root = dict(zip((c.lower() for c in skeleton.root_order), channels["root"].T, strict=True))
+    ends = {"root": np.stack([root[c] for c in ("tx", "ty", "tz")], -1) * skeleton.metres}
+    turns = {"root": _rotation(root, len(channels["root"]))}
+    for bone in skeleton.bones:
+        local = dict(zip(bone.dof, channels[bone.name].T, strict=True)) if bone.dof else {}
+        turn = bone.axis @ _rotation(local, len(ends["root"])) @ bone.axis.T
+        turns[bone.name] = turns[bone.parent] @ turn
+        ends[bone.name] = ends[bone.parent] + turns[bone.name] @ bone.offset
+    return ends
+
+
+def _rotation(
+    angles: dict[str, Float[np.ndarray, " frames"]], frames: int
+) -> Float[np.ndarray, "frames 3 3"]:
+    degrees = np.stack([angles.get(c, np.zeros(frames)) for c in ("rx", "ry", "rz")], -1)
+    return Rotation.from_euler("xyz", degrees, degrees=True).as_matrix()
+
+
+def _sections(path: Path) -> dict[str, list[list[str]]]:
+    sections: dict[str, list[list[str]]] = {}
+    lines: list[list[str]] = []
+    for text in path.read_text(errors="replace").splitlines():
+        words = text.split("#")[0].split()
+        if words and words[0].startswith(":"):
+            lines = sections.setdefault(words[0][1:].lower(), [])
+        elif words:
+            lines.append(words)
+    return sections
+
+
+def _entry(lines: list[list[str]], key: str) -> list[str]:
+    return next((words[1:] for words in lines if words[0] == key), [])
+
+
+def _parents(lines: list[list[str]]) -> dict[str, str]:
+    return {child: w[0] for w in lines if w[0] not in ("begin", "end") for child in w[1:]}
+
+
+def _bones(lines: list[list[str]], parents: dict[str, str], metres: float) -> list[Bone]:
+    ends = [i for i, words in enumerate(lines) if words[0] == "end"]
+    starts = [0, *(i + 1 for i in ends)]
+    blocks = [lines[a:b] for a, b in zip(starts, ends, strict=False)]
+    return [_bone(block, parents, metres) for block in blocks]
+
+
+def _bone(lines: list[list[str]], parents: dict[str, str], metres: float) -> Bone:
+    name = _entry(lines, "name")[0]
+    direction = np.array(_entry(lines, "direction"), dtype=float)
+    offset = direction * float(_entry(lines, "length")[0]) * metres
+    *angles, order = _entry(lines, "axis")
+    axis = Rotation.from_euler(order.lower(), np.array(angles, dtype=float), degrees=True)
+    dof = tuple(d.lower() for d in _entry(lines, "dof"))
+    return Bone(name, parents[name], offset, axis.as_matrix(), dof)
+
+
+def _channels(path: Path, skeleton: Skeleton) -> dict[str, Float[np.ndarray, "frames dof"]]:
+    width = {"root": len(skeleton.root_order), **{b.name: len(b.dof) for b in skeleton.bones}}
+    rows: dict[str, list[list[float]]] = {name: [] for name, n in width.items() if n}
+    frames = 0
+    for number, text in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        words = text.split()
+        if len(words) == 1 and words[0].isdigit():
+            frames += 1
+        elif frames and words:
+            rows.get(words[0], []).append(_values(words, width, f"{path}: line {number}"))
+    if not frames:
+        raise InputError(f"{path}: holds zero frames; remove it")
+    short = [name for name, values in rows.items() if len(values) != frames]
+    if short:
+        raise InputError(f"{path}: cut short: {short[0]} is missing from some of {frames} frames")
+    return {name: np.array(values) for name, values in rows.items()}
+
+
+def _values(words: list[str], width: dict[str, int], where: str) -> list[float]:
+    if words[0] not in width:
+        raise InputError(f"{where}: bone '{words[0]}' is not in the skeleton")
+    try:
+        values = [float(word) for word in words[1:]]
+    except ValueError:
+        raise InputError(f"{where}: '{' '.join(words)}' is not a bone and numbers") from None
+    if len(values) != width[words[0]] or not np.isfinite(values).all():
+        raise InputError(f"{where}: {words[0]} needs {width[words[0]]} finite numbers")
+    return values
