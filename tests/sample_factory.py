@@ -120,7 +120,10 @@ def _paint(
     height: int,
     rng: np.random.Generator,
 ) -> tuple[UInt16[np.ndarray, "h w"], list[Bool[np.ndarray, "h3 w3"]]]:
-    """Paint people, far to near, then a wall before the lower left; and each person alone, also beyond the frame."""
+    """Paint people, far to near, then a wall before the lower left.
+
+    Each person is also painted alone, on a canvas that reaches beyond the frame.
+    """
     pixels = project(vertices, camera).numpy()
     depth = to_camera(vertices, camera)[..., 2].mean(-1).numpy()
     whole = [_silhouette(p[faces], width, height) for p in pixels]
