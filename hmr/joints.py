@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from smplx.joint_names import JOINT_NAMES
 
 SMPLX_ALL: tuple[str, ...] = tuple(JOINT_NAMES)
-"""All 144 joints that smplx returns with its face contour: 55, 21 of the surface, 68 of the face."""
+"""All 144 joints that smplx returns: 55, then 21 of the surface, then 68 of the face."""
 SMPLX_55 = SMPLX_ALL[:55]
 SMPLX_BODY_22 = SMPLX_ALL[:22]
 SMPL_24 = (*SMPLX_BODY_22, "left_hand", "right_hand")
@@ -96,7 +96,7 @@ PARENTS: dict[str, str | None] = {
         else f"{side}_wrist"
         for side in ("left", "right")
         for finger in ("index", "middle", "pinky", "ring", "thumb")
-        for knuckle in (1, 2, 3)
+        for n in (1, 2, 3)
     },
 }
 """Parent of each of the 55 joints."""

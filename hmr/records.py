@@ -40,13 +40,12 @@ def encode(sample: Sample) -> dict[str, str | bytes]:
     return files
 
 
-def decode(files: Mapping[str, bytes], where: str, with_image: bool = True) -> Sample:
-    """Turn a record's files into a sample.
+def decode(key: str, files: Mapping[str, bytes], where: str, with_image: bool = True) -> Sample:
+    """Turn a record's files, named by their endings, into a sample.
 
     Raises:
         InputError: A file is missing or broken; names it and `where`.
     """
-    key = str(files.get("__key__", "?"))
     for ending in ("json", "npz", *(("jpg",) if with_image else ())):
         if ending not in files:
             raise InputError(f"{where}: record {key} lacks {key}.{ending}")

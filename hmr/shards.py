@@ -87,9 +87,7 @@ def read_manifest(folder: Path) -> dict:
     try:
         return json.loads(path.read_text())
     except FileNotFoundError:
-        raise InputError(
-            f"{path}: no such file; name a folder made by stage=synth or fit"
-        ) from None
+        raise InputError(f"{path}: no such file; name a folder of samples (stage=synth)") from None
     except ValueError as error:
         raise InputError(f"{path}: not JSON ({error}); make the data set again") from None
 
@@ -129,8 +127,8 @@ def read_shard(path: Path, with_image: bool = True) -> Iterator[Sample]:
     if not path.exists():
         raise InputError(f"{path}: the manifest lists this shard but it is missing")
     try:
-        for files in _records(path):
-            yield decode(files, str(path), with_image)
+        for key, files in _records(path):
+            yield decode(key, files, str(path), with_image)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise InputError(f"{path}: truncated or no tar file ({error})") from None
 
@@ -140,19 +138,18 @@ def count_images(folder: Path) -> int:
     return sum(shard.images for shard in finished_shards(folder))
 
 
-def _records(path: Path) -> Iterator[dict]:
-    files: dict[str, object] = {}
+def _records(path: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
+    current, files = "", {}
     with tarfile.open(path) as tar:
         for member in tar:
             key, _, ending = os.path.basename(member.name).partition(".")
-            if files and files["__key__"] != key:
-                yield files
+            if files and current != key:
+                yield current, files
                 files = {}
             stream = tar.extractfile(member)
-            files["__key__"] = key
-            files[ending] = stream.read() if stream else b""
+            current, files[ending] = key, stream.read() if stream else b""
     if files:
-        yield files
+        yield current, files
 
 
 def _rows_file(folder: Path, name: str) -> Path:
