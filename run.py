@@ -4,6 +4,7 @@ python run.py stage=NAME [key=value ...]     `-m` sweeps, as with any Hydra prog
 """
 
 import importlib
+import json
 import os
 import sys
 import time
@@ -11,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import hydra
-from hydra.errors import HydraException
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException, InstantiationException
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -114,8 +117,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @hydra.main(config_path=str(CONFIGS), config_name="config", version_base="1.3")
 def _sweep(cfg: DictConfig) -> None:
-    from hydra.core.hydra_config import HydraConfig
-
     try:
         call(cfg, HydraConfig.get().runtime.choices["stage"])
     except (InputError, ImportError, OSError) as error:
@@ -138,14 +139,12 @@ def _plain(value: object) -> object:
 
 def _build(node: DictConfig) -> object:
     try:
-        return hydra.utils.instantiate(node, _convert_="all")
-    except hydra.errors.InstantiationException as error:
+        return instantiate(node, _convert_="all")
+    except InstantiationException as error:
         raise (error.__cause__ or error) from None
 
 
 def _read_journal(path: Path) -> dict[str, float]:
-    import json
-
     return json.loads(path.read_text()) if path.exists() else {}
 
 

@@ -91,9 +91,7 @@ PARENTS: dict[str, str | None] = {
     "jaw": "head",
     **{f"{side}_eye_smplhf": "head" for side in ("left", "right")},
     **{
-        f"{side}_{finger}{knuckle}": f"{side}_{finger}{knuckle - 1}"
-        if knuckle > 1
-        else f"{side}_wrist"
+        f"{side}_{finger}{n}": f"{side}_{finger}{n - 1}" if n > 1 else f"{side}_wrist"
         for side in ("left", "right")
         for finger in ("index", "middle", "pinky", "ring", "thumb")
         for n in (1, 2, 3)

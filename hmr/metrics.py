@@ -4,6 +4,8 @@ Points in metres, errors in millimetres, one number a person. "PA" aligns
 prediction to truth by a similarity (Procrustes), without reflection.
 """
 
+from typing import cast
+
 import roma
 import torch
 from jaxtyping import Float
@@ -16,7 +18,8 @@ def similarity(
     source: Float[Tensor, "*batch n 3"], target: Float[Tensor, "*batch n 3"]
 ) -> Float[Tensor, "*batch n 3"]:
     """Move the source onto the target by the best rotation, scale and translation (Umeyama)."""
-    R, t, scale = roma.rigid_points_registration(source, target, compute_scaling=True)
+    found = roma.rigid_points_registration(source, target, compute_scaling=True)
+    R, t, scale = cast(tuple[Tensor, Tensor, Tensor], found)
     return scale[..., None, None] * source @ R.mT + t.unsqueeze(-2)
 
 

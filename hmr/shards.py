@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas
-import webdataset
+from webdataset.writer import TarWriter
 
 from hmr.errors import InputError
 from hmr.record import write_atomically, write_json
@@ -48,7 +48,7 @@ def write_shard(folder: Path, index: int, samples: Iterable[Sample]) -> Shard:
     The same samples give the same bytes: members carry no time and no owner.
     """
     buffer, images, rows = io.BytesIO(), 0, []
-    with webdataset.TarWriter(buffer, mtime=0, encoder=False) as tar:
+    with TarWriter(buffer, mtime=0, encoder=False) as tar:
         for images, sample in enumerate(samples, 1):  # noqa: B007
             tar.write(encode(sample))
             rows += _rows(sample, shard_name(index))

@@ -78,7 +78,7 @@ def test_a_missing_body_is_named(tmp_path):
 
 def test_a_file_of_another_layout_is_named(tmp_path):
     np.savez(tmp_path / "SMPLX_NEUTRAL.npz", v_template=np.zeros((10, 3)))
-    with pytest.raises(InputError, match="SMPLX_NEUTRAL.npz"):
+    with pytest.raises(InputError, match=r"SMPLX_NEUTRAL\.npz"):
         Body(tmp_path)
 
 
