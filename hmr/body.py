@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import smplx
@@ -25,6 +26,7 @@ from hmr.record import ROOT
 
 BUILT = ROOT / "assets" / "body"
 """Where the open body is kept once built."""
+_transform: Any = batch_rigid_transform
 KID_TEMPLATE = "smplx_kid_template.npy"
 
 
@@ -53,7 +55,8 @@ class Body(nn.Module):
         super().__init__()
         self.file = find_body(model_path, gender)
         self.gender = gender
-        self.layer = _load(self.file, gender)
+        # Any: its buffers are tensors, which its own annotations do not say.
+        self.layer: Any = _load(self.file, gender)
         self.has_kid = self.layer.num_betas == 11
         self.layer.requires_grad_(False)
         layout = np.load(self.file)
@@ -153,7 +156,7 @@ class _Subset:
         components = torch.cat([body._components(flat), flat.expression], -1)
         turns = flat.full_pose()
         rest = self.joint_template + torch.einsum("bc,jkc->bjk", components, self.joint_shape)
-        joints, transforms = batch_rigid_transform(turns, rest, body.layer.parents)
+        joints, transforms = _transform(turns, rest, body.layer.parents)
         shaped = self.template + torch.einsum("bc,vkc->bvk", components, self.shape)
         feature = (turns[:, 1:] - torch.eye(3, device=turns.device)).flatten(1)
         shaped = shaped + (feature @ self.pose).unflatten(1, (-1, 3))

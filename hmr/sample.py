@@ -88,7 +88,9 @@ class Sample:
 def encode_mask(mask: Bool[np.ndarray, "h w"]) -> Rle:
     """Turn a mask into COCO run lengths that fit into JSON."""
     rle = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {"size": [int(n) for n in rle["size"]], "counts": bytes(rle["counts"]).decode()}
+    counts = rle["counts"]
+    text = counts if isinstance(counts, str) else counts.decode()
+    return {"size": [int(n) for n in rle["size"]], "counts": text}
 
 
 def decode_mask(rle: Mapping[str, object]) -> Bool[np.ndarray, "h w"]:
