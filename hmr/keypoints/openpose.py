@@ -1,0 +1,31 @@
+"""OpenPose json: one file an image, or a folder of them (Cao et al., TPAMI 2019)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hmr.errors import InputError
+from hmr.joints import OPENPOSE_25
+from hmr.keypoints.person import Keypoints2D
+
+ENDINGS = ("_keypoints", "_openpose")
+"""What OpenPose and its users append to the image's name."""
+
+
+def read_frame(content: Mapping, stem: str, where: str) -> list[Keypoints2D]:
+    """Read the people of one image."""
+    image = stem
+    for ending in ENDINGS:
+        image = image.removesuffix(ending)
+    people = []
+    for number, person in enumerate(content["people"]):
+        values = np.array(person["pose_keypoints_2d"], dtype=np.float64)
+        if values.size != 3 * len(OPENPOSE_25):
+            raise InputError(
+                f"{where}: person {number} has {values.size} numbers in pose_keypoints_2d, "
+                f"expected {3 * len(OPENPOSE_25)} (BODY_25)"
+            )
+        values = values.reshape(-1, 3)
+        key = f"{image}_{number}"
+        people.append(Keypoints2D(image, key, OPENPOSE_25, values[:, :2], values[:, 2]))
+    return people
