@@ -1,0 +1,1 @@
+"""Evaluation: any predictor on any set of samples, one table; overlays and a report."""
