@@ -1,0 +1,1 @@
+"""Makes samples: people, scenes, renderer, labels, engine, adversary."""

@@ -1,0 +1,127 @@
+"""Surfaces in the graphics card's memory.
+
+Buffers live as long as the surface (or texture array) they were made from, and
+are freed at the next render after it is gone.
+"""
+
+import ctypes
+import itertools
+import weakref
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from synth.render.context import GL
+from synth.render.scene import Surface, vertex_normals
+
+ANISOTROPY = 4.0
+"""Samples along the stretch of a texture seen at a grazing angle, as the ground is."""
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """One surface's buffers."""
+
+    array: int
+    """The vertex array object."""
+    n_indices: int
+    corners: Float32[np.ndarray, "8 3"]
+    """Of the bounding box."""
+
+
+class MeshCache:
+    """Uploads each surface and texture once."""
+
+    def __init__(self):
+        self._meshes: weakref.WeakKeyDictionary[Surface, Mesh] = weakref.WeakKeyDictionary()
+        self._textures: dict[int, int] = {}
+        self._retired: list[tuple[int, list[int]]] = []
+        self._retired_textures: list[int] = []
+
+    def mesh(self, surface: Surface) -> Mesh:
+        """Find a surface's buffers, uploading them if this is the first time."""
+        if surface not in self._meshes:
+            mesh, buffers = upload(surface)
+            self._meshes[surface] = mesh
+            weakref.finalize(surface, self._retired.append, (mesh.array, buffers)).atexit = False
+        return self._meshes[surface]
+
+    def texture(self, pixels: UInt8[np.ndarray, "h w 3"]) -> int:
+        """Find a texture, uploading it if this is the first time."""
+        if (key := id(pixels)) not in self._textures:
+            self._textures[key] = upload_texture(pixels)
+            weakref.finalize(pixels, self._retire_texture, key).atexit = False
+        return self._textures[key]
+
+    def _retire_texture(self, key: int) -> None:
+        self._retired_textures.append(self._textures.pop(key))
+
+    def free(self) -> None:
+        """Delete what belonged to surfaces that are gone."""
+        while self._retired:
+            array, buffers = self._retired.pop()
+            GL.glDeleteVertexArrays(1, [array])
+            GL.glDeleteBuffers(len(buffers), buffers)
+        while self._retired_textures:
+            GL.glDeleteTextures([self._retired_textures.pop()])
+
+
+def draw(mesh: Mesh) -> None:
+    """Draw with the program in use."""
+    GL.glBindVertexArray(mesh.array)
+    GL.glDrawElements(GL.GL_TRIANGLES, mesh.n_indices, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
+
+
+def upload(surface: Surface) -> tuple[Mesh, list[int]]:
+    """Copy a surface's geometry and looks to the card; also name the buffers made."""
+    array = int(GL.glGenVertexArrays(1))
+    GL.glBindVertexArray(array)
+    buffers = [_attribute(i, values) for i, values in enumerate(_attributes(surface))]
+    indices = np.ascontiguousarray(surface.faces, dtype=np.uint32)
+    buffers.append(_buffer(GL.GL_ELEMENT_ARRAY_BUFFER, indices))
+    bounds = np.stack([surface.vertices.min(0), surface.vertices.max(0)])
+    corners = [[bounds[s, i] for i, s in enumerate(c)] for c in itertools.product([0, 1], repeat=3)]
+    return Mesh(array, indices.size, np.array(corners, dtype=np.float32)), buffers
+
+
+def _attributes(surface: Surface) -> list[np.ndarray]:
+    """List the arrays in the order of their locations in the shaders."""
+    n = len(surface.vertices)
+    normals = surface.normals
+    if normals is None:
+        normals = vertex_normals(surface.vertices, surface.faces)
+    colours = np.ones((n, 3), np.float32) if surface.colours is None else surface.colours
+    uv = np.zeros((n, 2), np.float32) if surface.uv is None else surface.uv
+    return [surface.vertices, normals, colours, uv]
+
+
+def _attribute(location: int, values: np.ndarray) -> int:
+    name = _buffer(GL.GL_ARRAY_BUFFER, np.ascontiguousarray(values))
+    GL.glEnableVertexAttribArray(location)
+    size = values.shape[1]
+    GL.glVertexAttribPointer(location, size, GL.GL_FLOAT, GL.GL_FALSE, 0, ctypes.c_void_p(0))
+    return name
+
+
+def _buffer(target: int, values: np.ndarray) -> int:
+    name = int(GL.glGenBuffers(1))
+    GL.glBindBuffer(target, name)
+    GL.glBufferData(target, values.nbytes, values, GL.GL_STATIC_DRAW)
+    return name
+
+
+def upload_texture(pixels: UInt8[np.ndarray, "h w 3"]) -> int:
+    """Copy an sRGB picture to the card, with its smaller versions."""
+    name = int(GL.glGenTextures(1))
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    height, width = pixels.shape[:2]
+    rgb = (GL.GL_SRGB8, width, height, 0, GL.GL_RGB, GL.GL_UNSIGNED_BYTE)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, *rgb, np.ascontiguousarray(pixels))
+    GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+    for key in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, key, GL.GL_REPEAT)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
+    GL.glTexParameterf(GL.GL_TEXTURE_2D, 0x84FE, ANISOTROPY)  # GL_TEXTURE_MAX_ANISOTROPY
+    return name

@@ -1,0 +1,142 @@
+"""Framebuffers: what is drawn into, and how it is read back."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from synth.render.context import GL
+
+PIXELS = {
+    GL.GL_R32F: (GL.GL_RED, GL.GL_FLOAT, np.float32, 1),
+    GL.GL_R16UI: (GL.GL_RED_INTEGER, GL.GL_UNSIGNED_SHORT, np.uint16, 1),
+    GL.GL_RGBA16F: (GL.GL_RGBA, GL.GL_FLOAT, np.float32, 4),
+    GL.GL_SRGB8_ALPHA8: (GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, np.uint8, 4),
+}
+"""How each format is read: GL's layout and type, numpy's type, channels."""
+
+
+class Target:
+    """A framebuffer with depth and one colour buffer per format."""
+
+    def __init__(self, width: int, height: int, formats: Sequence[int], samples: int = 0):
+        self.width, self.height = width, height
+        self._formats = list(formats)
+        self._name = int(GL.glGenFramebuffers(1))
+        self.bind()
+        attachments = [GL.GL_COLOR_ATTACHMENT0 + i for i in range(len(formats))]
+        storage = [*zip(attachments, formats, strict=True)]
+        storage.append((GL.GL_DEPTH_ATTACHMENT, GL.GL_DEPTH_COMPONENT32F))
+        self._buffers = [self._attach(where, what, samples) for where, what in storage]
+        GL.glDrawBuffers(len(attachments), attachments)
+        if GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER) != GL.GL_FRAMEBUFFER_COMPLETE:
+            raise RuntimeError(f"the device cannot draw {width}x{height} pixels")
+
+    def _attach(self, attachment: int, pixel_format: int, samples: int) -> int:
+        name = int(GL.glGenRenderbuffers(1))
+        GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, name)
+        size = (self.width, self.height)
+        GL.glRenderbufferStorageMultisample(GL.GL_RENDERBUFFER, samples, pixel_format, *size)
+        GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, attachment, GL.GL_RENDERBUFFER, name)
+        return name
+
+    def bind(self, width: int | None = None, height: int | None = None) -> None:
+        """Draw into its first rows and columns, all of them by default."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._name)
+        GL.glViewport(0, 0, width or self.width, height or self.height)
+
+    def clear(self) -> None:
+        """Set depth to infinitely far and the buffers to zero."""
+        GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
+        for i, pixel_format in enumerate(self._formats):
+            if pixel_format == GL.GL_R16UI:
+                GL.glClearBufferuiv(GL.GL_COLOR, i, np.zeros(4, np.uint32))
+            else:
+                GL.glClearBufferfv(GL.GL_COLOR, i, np.zeros(4, np.float32))
+
+    def read(self, i: int, width: int | None = None, height: int | None = None) -> np.ndarray:
+        """Copy a buffer's first rows and columns, all of them by default: (h, w[, channels])."""
+        layout, kind, dtype, channels = PIXELS[self._formats[i]]
+        out = np.empty((height or self.height, width or self.width, channels), dtype)
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._name)
+        GL.glReadBuffer(GL.GL_COLOR_ATTACHMENT0 + i)
+        GL.glReadPixels(0, 0, out.shape[1], out.shape[0], layout, kind, out)
+        return out[..., 0] if channels == 1 else out
+
+    def resolve(self, target: "Target") -> None:
+        """Average this multisampled target's first buffer into another's."""
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._name)
+        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, target._name)
+        box = (0, 0, self.width, self.height)
+        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
+
+    def delete(self) -> None:
+        """Free its memory on the card."""
+        GL.glDeleteFramebuffers(1, [self._name])
+        GL.glDeleteRenderbuffers(len(self._buffers), self._buffers)
+
+
+class DepthMap:
+    """A depth texture that shaders compare against, bilinearly: a shadow map."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.texture = _texture(size, GL.GL_DEPTH_COMPONENT32F, GL.GL_LINEAR)
+        compare = {
+            GL.GL_TEXTURE_COMPARE_MODE: GL.GL_COMPARE_REF_TO_TEXTURE,
+            GL.GL_TEXTURE_COMPARE_FUNC: GL.GL_GEQUAL,
+        }
+        for key, value in compare.items():
+            GL.glTexParameteri(GL.GL_TEXTURE_2D, key, value)
+        self._name = _framebuffer({GL.GL_DEPTH_ATTACHMENT: self.texture})
+        GL.glDrawBuffer(GL.GL_NONE)
+
+    def bind(self) -> None:
+        """Draw into it, from nothing."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._name)
+        GL.glViewport(0, 0, self.size, self.size)
+        GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
+
+
+class HeightMap:
+    """Height and squared height, seen from above, with ever coarser means of both."""
+
+    def __init__(self, size: int):
+        self.size = size
+        depth = _texture(size, GL.GL_DEPTH_COMPONENT32F, GL.GL_NEAREST)
+        self.texture = _texture(size, GL.GL_RG32F, GL.GL_LINEAR_MIPMAP_LINEAR)
+        attached = {GL.GL_COLOR_ATTACHMENT0: self.texture, GL.GL_DEPTH_ATTACHMENT: depth}
+        self._name = _framebuffer(attached)
+
+    def bind(self, floor: float) -> None:
+        """Draw into it, from a floor at a height."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._name)
+        GL.glViewport(0, 0, self.size, self.size)
+        GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
+        GL.glClearBufferfv(GL.GL_COLOR, 0, np.array([floor, floor**2, 0, 0], np.float32))
+
+    def average(self) -> None:
+        """Find the coarser means."""
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
+        GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+
+
+def _texture(size: int, pixel_format: int, smaller: int) -> int:
+    name = int(GL.glGenTextures(1))
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    levels = size.bit_length() if smaller == GL.GL_LINEAR_MIPMAP_LINEAR else 1
+    GL.glTexStorage2D(GL.GL_TEXTURE_2D, levels, pixel_format, size, size)
+    larger = GL.GL_NEAREST if smaller == GL.GL_NEAREST else GL.GL_LINEAR
+    settings = {GL.GL_TEXTURE_MIN_FILTER: smaller, GL.GL_TEXTURE_MAG_FILTER: larger}
+    settings |= {GL.GL_TEXTURE_WRAP_S: GL.GL_CLAMP_TO_EDGE}
+    settings |= {GL.GL_TEXTURE_WRAP_T: GL.GL_CLAMP_TO_EDGE}
+    for key, value in settings.items():
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, key, value)
+    return name
+
+
+def _framebuffer(textures: dict[int, int]) -> int:
+    name = int(GL.glGenFramebuffers(1))
+    GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, name)
+    for attachment, texture in textures.items():
+        GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, attachment, GL.GL_TEXTURE_2D, texture, 0)
+    return name
