@@ -1,0 +1,95 @@
+"""Builds the open body: Anny's people in SMPL-X's T-pose, skeleton, components and file layout."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32
+
+from hmr.errors import InputError
+from hmr.open_body.anny_source import AnnySource
+from hmr.open_body.fingerprint import fingerprint
+from hmr.open_body.layout import BodyModel, smplx_arrays, smplx_order
+from hmr.open_body.rig import make_rig
+from hmr.open_body.shape_space import expression_components, shape_components
+from hmr.progress import say
+
+GENDERS = ("neutral", "male", "female")
+PEOPLE = 1000
+"""Adults from which the shape components are learned."""
+REGRESSOR_PEOPLE = 150
+KID_YEARS = 1.0
+"""Age of the kid template: kid_weight 1 is a toddler, 0.5 a child of primary school."""
+SEED = 20250101
+KID_FILE = "smplx_kid_template.npy"
+
+
+def build(folder: Path, genders: Sequence[str] = ("neutral",), people: int = PEOPLE) -> Path:
+    """Build body files in SMPL-X's layout, and return the first gender's.
+
+    Args:
+        folder: Where `smplx/SMPLX_<GENDER>.npz` and the kid template are written.
+        genders: Any of "neutral", "male" and "female".
+        people: How many adults to learn the shape from.
+
+    Raises:
+        InputError: A gender is unknown, or the package anny is missing.
+    """
+    for gender in set(genders) - set(GENDERS):
+        raise InputError(f"gender '{gender}' is unknown: use one of {', '.join(GENDERS)}")
+    say("open body: loading Anny (about a minute the first time)")
+    source = AnnySource()
+    mesh = source.mesh()
+    average = source.adults(REGRESSOR_PEOPLE, "neutral", SEED)
+    rig = make_rig(mesh, average)
+    kid = rig.t_pose(source.child(KID_YEARS))
+    regressor = rig.regressor(average)
+    say("open body: learning expressions")
+    expression = expression_components(mesh.actions, mesh.action_names, SEED)
+    files = []
+    for gender in genders:
+        say(f"open body: drawing {people} people ({gender})")
+        adults = rig.t_pose(source.adults(people, gender, SEED + 1))
+        template, shape = shape_components(adults.vertices, mesh.faces)
+        model = BodyModel(
+            template, shape, expression, rig.weights, regressor,
+            mesh.faces, mesh.uv, mesh.uv_faces, mesh.parts, mesh.base_vertices,
+        )  # fmt: skip
+        files.append(_write(folder, gender, model, kid.vertices[0]))
+    return files[0]
+
+
+def ensure(folder: Path, gender: str = "neutral") -> Path:
+    """Return a gender's body file, built anew where it is missing or of an older recipe."""
+    file = body_file(folder, gender)
+    if not (file.is_file() and (folder / "smplx" / KID_FILE).is_file()):
+        return build(folder, (gender,))
+    with np.load(file) as arrays:
+        current = "recipe" in arrays and str(arrays["recipe"]) == fingerprint()
+    return file if current else build(folder, (gender,))
+
+
+def body_file(folder: Path, gender: str) -> Path:
+    """Name the body file of a gender, in a folder made by `build`."""
+    return folder / "smplx" / f"SMPLX_{gender.upper()}.npz"
+
+
+def _write(folder: Path, gender: str, model: BodyModel, kid: Float32[np.ndarray, "v 3"]) -> Path:
+    order = smplx_order(model)
+    arrays = smplx_arrays(model, order) | {"recipe": np.array(fingerprint())}
+    file = body_file(folder, gender)
+    _replace(file.with_name(KID_FILE), lambda stream: np.save(stream, kid[order]))
+    _replace(file, lambda stream: np.savez_compressed(stream, **arrays))
+    say(f"open body: wrote {file} ({file.stat().st_size / 2**20:.1f} MB)")
+    return file
+
+
+def _replace(file: Path, write: Callable) -> None:
+    """Write a file whole or not at all, whoever else writes it at the same time."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
+        write(stream)
+    os.chmod(stream.name, 0o644)
+    os.replace(stream.name, file)

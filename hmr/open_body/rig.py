@@ -1,0 +1,57 @@
+"""The rig: one skeleton and one set of weights, for bodies of every shape."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from hmr.open_body.anny_source import Bodies, Mesh
+from hmr.open_body.regressor import fit_regressor
+from hmr.open_body.shape_space import expressive
+from hmr.open_body.skeleton import place_joints
+from hmr.open_body.skinning import merge_weights
+from hmr.open_body.tpose import to_t_pose
+
+STILL = 1e-3
+"""Vertices that no facial action moves further than this, in metres, may place joints."""
+
+
+@dataclass(frozen=True)
+class Posed:
+    """Bodies in SMPL-X's T-pose."""
+
+    vertices: Float32[np.ndarray, "n v 3"]
+    joints: Float32[np.ndarray, "n 55 3"]
+
+
+@dataclass(frozen=True)
+class Rig:
+    """What turns Anny's bodies into SMPL-X's."""
+
+    weights: Float32[np.ndarray, "v 55"]
+    """Skinning weights."""
+    still: Bool[np.ndarray, " v"]
+    """Vertices that no expression moves."""
+    at_rest: Float32[np.ndarray, "55 v"]
+    """Joints from vertices, in Anny's rest pose."""
+
+    def t_pose(self, bodies: Bodies) -> Posed:
+        """Pose bodies into SMPL-X's T-pose."""
+        joints = np.einsum("jv,nvk->njk", self.at_rest, bodies.vertices, optimize=True)
+        return Posed(*to_t_pose(bodies.vertices, joints, self.weights))
+
+    def regressor(self, bodies: Bodies) -> Float32[np.ndarray, "55 v"]:
+        """Fit joints from vertices in the T-pose, to bodies that stand for all."""
+        posed = self.t_pose(bodies)
+        return fit_regressor(posed.vertices, posed.joints, self.weights, self.still)
+
+
+def make_rig(mesh: Mesh, average: Bodies) -> Rig:
+    """Make the rig from people whose mean is the average adult."""
+    joints = place_joints(average.bones, mesh.bone_names)
+    mean_vertices, mean_joints = average.vertices.mean(0), joints.mean(0)
+    weights = merge_weights(mesh.bone_weights, mesh.bone_names, mean_vertices, mean_joints)
+    weights = weights.astype(np.float32)
+    moves = np.linalg.norm(mesh.actions[expressive(mesh.action_names)], axis=2).max(0)
+    still = moves < STILL
+    return Rig(weights, still, fit_regressor(average.vertices, joints, weights, still))
