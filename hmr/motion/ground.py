@@ -1,0 +1,62 @@
+"""Puts people on the ground, and moves them over it as their feet push."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from scipy.ndimage import gaussian_filter1d
+from torch import Tensor
+
+from hmr.body import Body
+from hmr.motion.anatomy import SIDES, column
+from hmr.motion.skeleton import height_of_ground
+from hmr.params import Params
+
+PLANTED = 0.02
+"""Height above the lower foot, in metres, at which a foot hardly carries any more."""
+EASE = 2.0
+"""Frames over which steps are smoothed."""
+CHUNK = 64
+"""People posed at once."""
+
+
+def put_on_ground(params: Params, body: Body, together: bool = False) -> Params:
+    """Raise or lower people so that their lowest vertex lies on the ground.
+
+    With `together` all move by the same amount, so that a clip keeps its jumps.
+    """
+    people = params.transl.shape[0]
+    with torch.no_grad():
+        chunks = torch.arange(people).split(CHUNK)
+        lowest = torch.cat([body(params.index(c)).vertices[..., 1].amin(-1) for c in chunks])
+    down = lowest.min().expand(people) if together else lowest
+    return replace(params, transl=params.transl - down[:, None] * torch.tensor([0.0, 1.0, 0.0]))
+
+
+def pelvis_on_ground(
+    poses: Float[np.ndarray, "frames dofs"], places: Mapping[str, Float[Tensor, "frames 3"]]
+) -> Float[np.ndarray, "frames 3"]:
+    """Where the pelvis is when the lowest part rests on the ground (or flies, by `lift`)."""
+    pelvis = np.zeros((len(poses), 3))
+    pelvis[:, 1] = poses[:, column("lift")] - height_of_ground(places).numpy()
+    return pelvis
+
+
+def along_steps(
+    pelvis: Float[np.ndarray, "frames 3"], places: Mapping[str, Float[Tensor, "frames 3"]]
+) -> Float[np.ndarray, "frames 3"]:
+    """Move the pelvis over the ground so that the foot that carries stays where it is."""
+    if len(pelvis) < 3:
+        return pelvis
+    feet = np.stack([places[f"{side}_foot"].numpy() for side in SIDES])
+    height = feet[..., 1] - feet[..., 1].min(0)
+    carries = np.exp(-height / PLANTED)
+    carries = carries / carries.sum(0)
+    push = -np.diff(feet[..., ::2], axis=1)
+    steps = (push * carries[:, 1:, None]).sum(0)
+    path = np.cumsum(gaussian_filter1d(steps, EASE, axis=0, mode="nearest"), 0)
+    moved = pelvis.copy()
+    moved[1:, ::2] += path
+    return moved
