@@ -89,8 +89,8 @@ class Body(nn.Module):
             pose2rot=False,
         )
         return BodyOutput(
-            output.vertices.unflatten(0, params.batch),
-            output.joints[:, :55].unflatten(0, params.batch),
+            output.vertices.reshape(*params.batch, -1, 3),
+            output.joints[:, :55].reshape(*params.batch, 55, 3),
         )
 
     def keypoints(self, params: Params, names: Sequence[str]) -> Float[Tensor, "*batch names 3"]:
@@ -100,7 +100,7 @@ class Body(nn.Module):
         if names not in self._keypoint_cache:
             self._keypoint_cache[names] = _Subset.of(self, names)
         found = self._keypoint_cache[names](self, flat)
-        return found.unflatten(0, params.batch)
+        return found.reshape(*params.batch, len(names), 3)
 
     def joints(self, params: Params) -> Float[Tensor, "*batch 55 3"]:
         """All 55 joints, without the mesh."""
