@@ -30,7 +30,7 @@ class MeanBody:
         boxes: Float[np.ndarray, "people 4"],
         K: Float[np.ndarray, "3 3"] | None = None,
     ) -> Prediction:
-        """Put the mean body where it is as high as each box and centred on it."""
+        """Put the mean body as near as it fits into each box, centred on it."""
         height, width = image.shape[:2]
         focal = guessed_focal(width, height)
         matrix = intrinsics(focal, width, height) if K is None else torch.from_numpy(K).float()
@@ -53,7 +53,7 @@ class MeanBody:
 
 
 def mean_of(samples: Iterable[Sample]) -> Params:
-    """Average people into one: shapes arithmetically, each joint's rotation on SO(3) (chordal mean).
+    """Average people into one: shapes arithmetically, rotations on SO(3) (chordal mean).
 
     Orientation and place are not averaged: which way a person faces depends on
     where the camera stands.

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hmr.body import Body
+from hmr.body import Body, load_body
 from hmr.cameras import to_camera
 from hmr.errors import InputError
 from hmr.joints import SMPLX_BODY_22
@@ -45,21 +45,26 @@ def points_of(params: Params, body: Body) -> Points:
 
 
 @torch.no_grad()
-def true_points(sample: Sample, rows: Sequence[int], body: Body) -> Points:
+def true_points(sample: Sample, rows: Sequence[int], body_path: str | None = None) -> Points:
     """Take the labels of some people of a sample to the camera frame.
+
+    Each person is posed with the body of their gender, as they were made.
 
     Raises:
         InputError: The labels were made with another body than this one.
     """
-    chosen = np.asarray(rows, dtype=int)
-    output = body(sample.params.index(chosen))
-    labelled = torch.from_numpy(sample.joints_3d[chosen].astype(np.float32))
-    gap = (output.joints - labelled).norm(dim=-1).mean(-1).max()
+    bodies = [load_body(body_path, sample.people[row].gender) for row in rows]
+    posed = [body(sample.params.index([row])) for body, row in zip(bodies, rows, strict=True)]
+    vertices = torch.cat([output.vertices for output in posed])
+    joints = torch.cat([output.joints for output in posed])
+    labelled = torch.from_numpy(sample.joints_3d[np.asarray(rows, int)].astype(np.float32))
+    gaps = (joints - labelled).norm(dim=-1).mean(-1)
+    worst = int(gaps.argmax())
     # A comparison that is false for NaN too.
-    if not float(gap) <= OTHER_BODY:
+    if not float(gaps[worst]) <= OTHER_BODY:
         raise InputError(
-            f"sample {sample.key}: its 3D joints lie {float(gap) * 100:.0f} cm from those of "
-            f"{body.file.name}; name the body that made the data set by body.model_path"
+            f"sample {sample.key}: its 3D joints lie {float(gaps[worst]) * 100:.0f} cm from those "
+            f"of {bodies[worst].file.name}; name the body that made the data by body.model_path"
         )
-    joints = to_camera(labelled, sample.camera)[:, : len(SMPLX_BODY_22)]
-    return Points(joints, to_camera(output.vertices, sample.camera))
+    body_joints = labelled[:, : len(SMPLX_BODY_22)]
+    return Points(to_camera(body_joints, sample.camera), to_camera(vertices, sample.camera))

@@ -78,7 +78,7 @@ def run(
     average = mean_of(read_samples(Path(mean_of_data or folder), with_image=False))
     predictors = {name: predictor, BASELINE: MeanBody(body, average)}
     stores = _stores(Path(out), folder, checkpoint, mean_of_data, predictors)
-    measured = _measure(folder, predictors, stores, body, Path(out) / "overlays", overlays)
+    measured = _measure(folder, predictors, stores, body_path, Path(out) / "overlays", overlays)
     rows = table(measured.occlusion, measured.errors)
     _show(rows, tuple(predictors))
     return _write(Path(out), rows, measured, tuple(predictors))
@@ -103,10 +103,11 @@ def _measure(
     data: Path,
     predictors: Mapping[str, Predictor],
     stores: Mapping[str, Store],
-    body: Body,
+    body_path: str | None,
     pictures: Path,
     wanted: int,
 ) -> Measured:
+    body = load_body(body_path)
     errors: dict[str, list[Errors]] = {name: [] for name in predictors}
     occlusion: list[float] = []
     images = empty = outside = 0
@@ -118,7 +119,7 @@ def _measure(
         outside += len(sample.people) - len(rows)
         if not rows:
             continue
-        true = true_points(sample, rows, body)
+        true = true_points(sample, rows, body_path)
         answers = {n: stores[n].predict(p, sample, rows) for n, p in predictors.items()}
         points = {n: points_of(answer.params, body) for n, answer in answers.items()}
         for name, found in points.items():
@@ -160,16 +161,18 @@ def _draw(
 
 
 def _show(rows: Sequence[Row], names: Sequence[str]) -> None:
-    shown = Table(title=f"Error by occlusion in mm: {' / '.join(names)}", header_style="bold")
+    shown = Table(title="Error by occlusion, in mm", header_style="bold")
     shown.add_column("hidden %")
     shown.add_column("people", justify="right")
+    shown.add_column("predictor")
     for metric in METRICS:
         shown.add_column(TITLES[metric], justify="right")
     for row in rows:
-        cells = [
-            " / ".join(_text(row.errors[name][metric]) for name in names) for metric in METRICS
-        ]
-        shown.add_row(row.occlusion, str(row.people), *cells, end_section=row is rows[0])
+        for name in names:
+            first = name == names[0]
+            head = (row.occlusion, str(row.people)) if first else ("", "")
+            values = [_text(row.errors[name][metric]) for metric in METRICS]
+            shown.add_row(*head, name, *values, end_section=name == names[-1])
     console.print(shown)
 
 
