@@ -18,7 +18,8 @@ ZERO_TO_ONE = 0x935F
 """glClipControl's name for depth from 0 to 1."""
 
 os.environ["PYOPENGL_PLATFORM"] = "egl"
-vars(np)["infty"] = np.inf  # pyrender 0.1.45 still uses the name that numpy 2 dropped.
+# pyrender 0.1.45 still uses the name that numpy 2 dropped.
+np.infty = np.inf  # noqa: NPY201  # pyright: ignore[reportAttributeAccessIssue]
 
 try:
     import OpenGL.GL
