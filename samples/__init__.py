@@ -1,0 +1,1 @@
+"""What is done to samples at rest: export, doctor, viewer."""
