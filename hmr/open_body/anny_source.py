@@ -5,8 +5,10 @@ module is +Y up, faces +Z, and has its left side at +X. A body here stands in An
 pose, arms down and elbows bent. Anny's non-commercial SMPL and SMPL-X topologies are never used.
 """
 
+import contextlib
+import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +24,17 @@ ADULT_YEARS = (18.0, 75.0)
 PARTS = {
     "skin": ("body", "head", "hand.L", "hand.R", "foot.L", "foot.R"),
     "eye": ("eye_back.L", "eye_front.L", "eye_back.R", "eye_front.R"),
+    "iris": (),
+    "pupil": (),
     "eye_socket": ("eye_cavity.L", "eye_cavity.R"),
     "mouth": ("mouth_cavity",),
     "tongue": ("tongue",),
 }
 """Kinds of surface, and the labels that Anny's segmentation gives them."""
+
+IRIS_DEG = 28.0
+PUPIL_DEG = 16.0
+"""Where they end, as angles about the centre of an eyeball; its mesh is no finer."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class AnnySource:
 
     def __init__(self) -> None:
         anny = _import_anny()
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _silence():
             warnings.simplefilter("ignore")
             self._model = anny.Anny(
                 rig="makehuman",
@@ -133,12 +141,21 @@ class AnnySource:
 
 def _import_anny() -> Any:
     try:
-        import anny
+        with _silence():
+            import anny
     except ImportError as error:
         raise InputError(
             "package anny is missing: `pip install anny`, or give a body file in body.model_path"
         ) from error
     return anny
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the greetings of Anny's GPU library off the terminal."""
+    ears = io.StringIO()
+    with contextlib.redirect_stdout(ears), contextlib.redirect_stderr(ears):
+        yield
 
 
 def _uniform(low: float, high: float) -> torch.distributions.Uniform:
@@ -153,7 +170,29 @@ def _turn_upright(points: Float[np.ndarray, "*n 3"]) -> Float[np.ndarray, "*n 3"
 def _face_parts(model: Any) -> Int64[np.ndarray, " f"]:
     from anny.face_segmentation import get_face_segmentation_mask
 
+    names = list(PARTS)
     parts = np.zeros(len(model.faces), dtype=np.int64)
     for index, labels in enumerate(PARTS.values()):
-        parts[get_face_segmentation_mask(model, list(labels)).numpy()] = index
+        if labels:
+            parts[get_face_segmentation_mask(model, list(labels)).numpy()] = index
+    eyes = parts == names.index("eye")
+    vertices = _turn_upright(model.template_vertices.numpy())
+    widest = _angles_from_front(vertices[model.faces.numpy()[eyes]]).max(1)
+    kinds = np.select(
+        [widest < PUPIL_DEG, widest < IRIS_DEG],
+        [names.index("pupil"), names.index("iris")],
+        names.index("eye"),
+    )
+    parts[eyes] = kinds
     return parts
+
+
+def _angles_from_front(corners: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "f 3"]:
+    """Angles in degrees between straight ahead and corners of eyes' faces, about their eye."""
+    angles = np.empty(corners.shape[:2])
+    for side in (corners[:, :, 0] > 0, corners[:, :, 0] < 0):
+        points = corners[side]
+        offsets = points - (points.min(0) + points.max(0)) / 2
+        cosines = offsets[:, 2] / np.linalg.norm(offsets, axis=1)
+        angles[side] = np.degrees(np.arccos(cosines))
+    return angles

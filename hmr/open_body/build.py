@@ -4,16 +4,18 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
 from hmr.errors import InputError
 from hmr.open_body.anny_source import AnnySource
-from hmr.open_body.fingerprint import fingerprint
-from hmr.open_body.layout import BodyModel, smplx_arrays, smplx_order
+from hmr.open_body.fingerprint import fingerprint, is_current
+from hmr.open_body.layout import BodyModel, smplx_arrays
 from hmr.open_body.rig import make_rig
 from hmr.open_body.shape_space import expression_components, shape_components
+from hmr.open_body.surface_points import vertex_order
 from hmr.progress import say
 
 GENDERS = ("neutral", "male", "female")
@@ -44,8 +46,10 @@ def build(folder: Path, genders: Sequence[str] = ("neutral",), people: int = PEO
     mesh = source.mesh()
     average = source.adults(REGRESSOR_PEOPLE, "neutral", SEED)
     rig = make_rig(mesh, average)
-    kid = rig.t_pose(source.child(KID_YEARS))
     regressor = rig.regressor(average)
+    # One order for all genders, since they share the kid.
+    order = vertex_order(rig.t_pose(average).vertices.mean(0), rig.weights, mesh.base_vertices)
+    kid = rig.t_pose(source.child(KID_YEARS)).vertices[0, order]
     say("open body: learning expressions")
     expression = expression_components(mesh.actions, mesh.action_names, SEED)
     files = []
@@ -57,7 +61,7 @@ def build(folder: Path, genders: Sequence[str] = ("neutral",), people: int = PEO
             template, shape, expression, rig.weights, regressor,
             mesh.faces, mesh.uv, mesh.uv_faces, mesh.parts, mesh.base_vertices,
         )  # fmt: skip
-        files.append(_write(folder, gender, model, kid.vertices[0]))
+        files.append(_write(body_file(folder, gender), smplx_arrays(model, order), kid))
     return files[0]
 
 
@@ -67,8 +71,8 @@ def ensure(folder: Path, gender: str = "neutral") -> Path:
     if not (file.is_file() and (folder / "smplx" / KID_FILE).is_file()):
         return build(folder, (gender,))
     with np.load(file) as arrays:
-        current = "recipe" in arrays and str(arrays["recipe"]) == fingerprint()
-    return file if current else build(folder, (gender,))
+        recipe = str(arrays["recipe"]) if "recipe" in arrays else ""
+    return file if is_current(recipe) else build(folder, (gender,))
 
 
 def body_file(folder: Path, gender: str) -> Path:
@@ -76,11 +80,9 @@ def body_file(folder: Path, gender: str) -> Path:
     return folder / "smplx" / f"SMPLX_{gender.upper()}.npz"
 
 
-def _write(folder: Path, gender: str, model: BodyModel, kid: Float32[np.ndarray, "v 3"]) -> Path:
-    order = smplx_order(model)
-    arrays = smplx_arrays(model, order) | {"recipe": np.array(fingerprint())}
-    file = body_file(folder, gender)
-    _replace(file.with_name(KID_FILE), lambda stream: np.save(stream, kid[order]))
+def _write(file: Path, arrays: dict[str, Any], kid: Float32[np.ndarray, "v 3"]) -> Path:
+    arrays = arrays | {"recipe": np.array(fingerprint())}
+    _replace(file.with_name(KID_FILE), lambda stream: np.save(stream, kid))
     _replace(file, lambda stream: np.savez_compressed(stream, **arrays))
     say(f"open body: wrote {file} ({file.stat().st_size / 2**20:.1f} MB)")
     return file

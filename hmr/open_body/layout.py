@@ -15,7 +15,6 @@ from hmr.open_body.surface_points import (
     contour_vertices,
     landmark_vertices,
     on_faces,
-    vertex_order,
 )
 
 POSE_FEATURES = 9 * (len(SMPLX_55) - 1)
@@ -37,11 +36,6 @@ class BodyModel:
     uv_faces: Int64[np.ndarray, "f 3"]
     parts: Int64[np.ndarray, " f"]
     base_vertices: Int64[np.ndarray, " v"]
-
-
-def smplx_order(model: BodyModel) -> Int64[np.ndarray, " v"]:
-    """Order of the vertices in the file."""
-    return vertex_order(model.template, model.weights, model.base_vertices)
 
 
 def smplx_arrays(model: BodyModel, order: Int64[np.ndarray, " v"]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hmr.open_body.anny_source import Bodies, Mesh
 from hmr.open_body.regressor import fit_regressor
 from hmr.open_body.shape_space import expressive
 from hmr.open_body.skeleton import place_joints
-from hmr.open_body.skinning import merge_weights
+from hmr.open_body.skinning import merge_weights, spread_wrists
 from hmr.open_body.tpose import to_t_pose
 
 STILL = 1e-3
@@ -51,7 +51,7 @@ def make_rig(mesh: Mesh, average: Bodies) -> Rig:
     joints = place_joints(average.bones, mesh.bone_names)
     mean_vertices, mean_joints = average.vertices.mean(0), joints.mean(0)
     weights = merge_weights(mesh.bone_weights, mesh.bone_names, mean_vertices, mean_joints)
-    weights = weights.astype(np.float32)
+    weights = spread_wrists(weights, mean_vertices, mean_joints, mesh.faces).astype(np.float32)
     moves = np.linalg.norm(mesh.actions[expressive(mesh.action_names)], axis=2).max(0)
     still = moves < STILL
     return Rig(weights, still, fit_regressor(average.vertices, joints, weights, still))

@@ -28,7 +28,8 @@ def shape_components(
     _, scores = np.linalg.eigh((flat @ flat.T).astype(np.float64))
     scores = scores[:, : -COMPONENTS - 1 : -1] * np.sqrt(len(vertices))
     components = np.einsum("nvk,nc->vkc", centred, scores / len(vertices), optimize=True)
-    return mean, (components * _taller(mean, components)).astype(np.float32)
+    components = components.astype(np.float32)
+    return mean, components * _taller(mean, components)
 
 
 def expression_components(

@@ -10,6 +10,10 @@ from hmr.open_body.skeleton import TRUNK, joint_of_bone, parents
 SPINE_BLEND = 0.05
 """Half the height, in metres, over which one part of the spine passes into the next."""
 
+WRIST_REACH = 0.07
+"""How far from a wrist, in metres, its weights are spread, so that the hand's twist is too."""
+WRIST_ROUNDS = 12
+
 
 def merge_weights(
     bone_weights: Float[np.ndarray, "v b"],
@@ -42,16 +46,23 @@ def _spine_shares(
     return above[:, :-1] - above[:, 1:]
 
 
-def smooth_weights(
+def spread_wrists(
     weights: Float[np.ndarray, "v 55"],
+    vertices: Float32[np.ndarray, "v 3"],
+    joints: Float32[np.ndarray, "55 3"],
     faces: Int64[np.ndarray, "f 3"],
-    where: Float[np.ndarray, " v"],
-    rounds: int,
 ) -> Float[np.ndarray, "v 55"]:
-    """Average weights with their neighbours', as strongly as `where` (0 to 1) says."""
+    """Average weights with their neighbours' around the wrists, the nearer the more.
+
+    SMPL-X turns the hand against the forearm at the wrist alone; over a few centimetres the skin
+    would wring.
+    """
+    wrists = joints[[SMPLX_55.index("left_wrist"), SMPLX_55.index("right_wrist")]]
+    distance = np.linalg.norm(vertices[:, None] - wrists, axis=2).min(1)
+    where = np.clip(2 - 2 * distance / WRIST_REACH, 0, 1)[:, None]
     mean = neighbour_mean(faces, len(weights))
-    for _ in range(rounds):
-        weights = weights + where[:, None] * (mean @ weights - weights)
+    for _ in range(WRIST_ROUNDS):
+        weights = weights + where * (mean @ weights - weights)
     return weights
 
 

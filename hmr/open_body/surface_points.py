@@ -6,7 +6,7 @@ given for the left side, as vertices of MakeHuman's base mesh; the right side mi
 """
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float, Float32, Int64
 from scipy.spatial import KDTree
 from smplx.joint_names import JOINT_NAMES
 from smplx.vertex_ids import vertex_ids
@@ -51,10 +51,10 @@ _LEFT_LANDMARKS = {
     "left_lip_1": 7190,
     "left_lip_3": 7236,
     "lip_bottom": 493,
-    "left_contour_1": 7037,
+    "left_contour_1": 7575,
     "left_contour_2": 7564,
     "left_contour_3": 11847,
-    "left_contour_4": 11851,
+    "left_contour_4": 11850,
     "left_contour_5": 11849,
     "left_contour_6": 7617,
     "left_contour_7": 7619,
@@ -99,7 +99,7 @@ def _named_vertices(
     return named
 
 
-def _extreme(values: Float32[np.ndarray, " v"], among: np.ndarray) -> int:
+def _extreme(values: Float[np.ndarray, " v"], among: np.ndarray) -> int:
     return int(np.where(among, values, -np.inf).argmax())
 
 
@@ -179,20 +179,20 @@ def contour_vertices(
         across = across if side == "left" else -across
         for column, name in enumerate(CONTOUR_NAMES):
             if name.startswith(side):
-                row[column] = _outermost(vertices, cheek, across, row[column])
+                row[column] = _outermost(vertices, cheek, across, int(row[column]))
     return table
 
 
 def _outermost(
     vertices: Float32[np.ndarray, "v 3"],
     cheek: Int64[np.ndarray, " c"],
-    across: np.ndarray,
+    across: Float[np.ndarray, " c"],
     start: int,
 ) -> int:
     """Return the vertex that juts out furthest at the height of a landmark."""
     level = np.abs(vertices[cheek, 1] - vertices[start, 1]) < 0.006
     level |= cheek == start
-    return int(cheek[np.where(level, across, -np.inf).argmax()])
+    return int(cheek[_extreme(across, level)])
 
 
 def on_faces(

@@ -15,7 +15,7 @@ PELVIS = np.array([0.0, -0.35, 0.0], dtype=np.float32)
 """Where the pelvis of every body lies: SMPL-X's origin is at the height of the chest."""
 
 # Directions of the left side; the right side mirrors them.
-_COLLAR = (1.0, 0.2, -0.14)
+_COLLAR = (1.0, 0.1, -0.14)
 _UPPER_ARM = (1.0, -0.08, -0.08)
 _FOREARM = (1.0, 0.0, 0.0)
 _HAND = (1.0, 0.0, 0.0)
