@@ -50,9 +50,9 @@ LIMB_LIMITS: dict[str, tuple[float, float]] = {
     "arm_pronate": (-1.4, 1.3),
     "arm_wrist": (-0.9, 1.0),
     "arm_deviate": (-0.4, 0.35),
-    "leg_forward": (-0.5, 2.1),
+    "leg_forward": (-0.5, 2.3),
     "leg_out": (-0.3, 1.0),
-    "leg_twist": (-0.6, 0.8),
+    "leg_twist": (-0.6, 1.5),
     "leg_knee": (0.0, 2.45),
     "leg_ankle": (-0.8, 0.5),
     "leg_invert": (-0.3, 0.3),
@@ -82,7 +82,7 @@ RELAXED: dict[str, float] = {
 }
 """What a limb does when nothing is asked of it; the rest is zero."""
 NEUTRAL = np.array([RELAXED.get(n.partition("_")[2], 0.0) for n in DOFS])
-ELEVATION_LIMIT = {"arm": 2.8, "leg": 2.1}
+ELEVATION_LIMIT = {"arm": 2.8, "leg": 2.3}
 """How far a limb swings from hanging, whatever the direction."""
 SPINE = {"spine1": 0.35, "spine2": 0.35, "spine3": 0.3}
 NECK = {"neck": 0.5, "head": 0.5}
@@ -90,7 +90,8 @@ FINGERS = ("index", "middle", "ring", "pinky")
 KNUCKLES = (1.35, 1.7, 1.05)
 """Angles of the three joints of a finger in a fist."""
 FAN = {"index": 1.0, "middle": 0.15, "ring": -0.6, "pinky": -1.3}
-MIRROR = torch.tensor([-1.0, 1.0, 1.0])
+Vector = tuple["Tensor | float", "Tensor | float", "Tensor | float"]
+"""A rotation vector of a left limb; its mirror image changes the sign of y and z."""
 
 
 def column(name: str) -> int:
@@ -118,22 +119,21 @@ def limited(poses: Float[np.ndarray, "frames dofs"]) -> Float[np.ndarray, "frame
 
 
 def joint_rotations(
-    poses: Float[Tensor, "frames dofs"],
+    poses: Float[Tensor, "frames dofs"], hands: bool = True
 ) -> dict[str, Float[Tensor, "frames 3 3"]]:
     """Turn angles into SMPL-X's joint rotations by name; the pelvis' is `global_orient`."""
     of = dict(zip(DOFS, poses.unbind(-1), strict=True))
-    turns = {"pelvis": _root(of), "jaw": _turn(of["jaw"], 0, 0)}
-    for name, share in SPINE.items():
-        turns[name] = _turn(of["bend"] * share, of["turn"] * share, -of["lean"] * share)
-    for name, share in NECK.items():
-        turns[name] = _turn(of["nod"] * share, of["look"] * share, -of["tilt"] * share)
+    vectors = _trunk(of)
     for side in SIDES:
         own = {n: of[f"{side}_{n}"] for n in LIMB_LIMITS}
-        limb = _leg(own) | _arm(own) | _hand(own)
-        mirrored = {n: r if side == "left" else _mirror(r) for n, r in limb.items()}
-        turns |= {f"{side}_{n}": r for n, r in mirrored.items()}
-        turns[f"{side}_eye_smplhf"] = _turn(of["gaze_down"], of["gaze_side"], 0)
-    return turns
+        limbs = _leg(own) | _arm(own) | (_hand(own) if hands else {})
+        sense = 1.0 if side == "left" else -1.0
+        vectors |= {f"{side}_{n}": (x, sense * y, sense * z) for n, (x, y, z) in limbs.items()}
+    # One call for all: small calls would cost more than the arithmetic.
+    laid = [[torch.as_tensor(part).expand(len(poses)) for part in v] for v in vectors.values()]
+    stacked = torch.stack([torch.stack(parts, -1) for parts in laid], 1)
+    turns = dict(zip(vectors, roma.rotvec_to_rotmat(stacked).unbind(1), strict=True))
+    return _composed(turns)
 
 
 def to_params(
@@ -159,71 +159,81 @@ def to_params(
     )
 
 
-def hanging(
-    forward: Float[Tensor, " frames"],
-    out: Float[Tensor, " frames"],
-    twist: Float[Tensor, " frames"],
-) -> Float[Tensor, "frames 3 3"]:
-    """Rotation of a left limb that hangs down at zero."""
-    return _turn(-forward, 0, out) @ _turn(0, twist, 0)
+def _composed(
+    turns: dict[str, Float[Tensor, "frames 3 3"]],
+) -> dict[str, Float[Tensor, "frames 3 3"]]:
+    def product(*names: str) -> Float[Tensor, "frames 3 3"]:
+        first, *others = (turns.pop(name) for name in names)
+        for other in others:
+            first = first @ other
+        return first
+
+    joints = {"pelvis": product("yaw", "pitch", "roll")}
+    for side in SIDES:
+        arm = product(f"{side}_arm_swing", f"{side}_arm_twist", f"{side}_arm_down")
+        joints[f"{side}_shoulder"] = turns[f"{side}_collar"].mT @ arm
+        joints[f"{side}_hip"] = product(f"{side}_hip_swing", f"{side}_hip_twist")
+        joints[f"{side}_elbow"] = product(f"{side}_elbow_bend", f"{side}_elbow_turn")
+        joints[f"{side}_wrist"] = product(f"{side}_wrist_turn", f"{side}_wrist_bend")
+    return turns | joints
 
 
-def _root(of: Mapping[str, Tensor]) -> Float[Tensor, "frames 3 3"]:
-    yaw, tumble = _turn(0, of["root_yaw"], 0), _turn(of["root_pitch"], 0, 0)
-    return yaw @ tumble @ _turn(0, 0, -of["root_roll"])
+def _trunk(of: Mapping[str, Tensor]) -> dict[str, Vector]:
+    eye = (of["gaze_down"], of["gaze_side"], 0.0)
+    spine = {
+        name: (of["bend"] * share, of["turn"] * share, -of["lean"] * share)
+        for name, share in SPINE.items()
+    }
+    neck = {
+        name: (of["nod"] * share, of["look"] * share, -of["tilt"] * share)
+        for name, share in NECK.items()
+    }
+    root = {
+        "yaw": (0.0, of["root_yaw"], 0.0),
+        "pitch": (of["root_pitch"], 0.0, 0.0),
+        "roll": (0.0, 0.0, -of["root_roll"]),
+    }
+    eyes = {f"{side}_eye_smplhf": eye for side in SIDES}
+    return {**root, **spine, **neck, **eyes, "jaw": (of["jaw"], 0.0, 0.0)}
 
 
-def _leg(of: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "frames 3 3"]]:
+def _leg(of: Mapping[str, Tensor]) -> dict[str, Vector]:
     return {
-        "hip": hanging(of["leg_forward"], of["leg_out"], of["leg_twist"]),
-        "knee": _turn(of["leg_knee"], 0, 0),
-        "ankle": _turn(-of["leg_ankle"], 0, -of["leg_invert"]),
-        "foot": _turn(-of["leg_toes"], 0, 0),
+        "hip_swing": (-of["leg_forward"], 0.0, of["leg_out"]),
+        "hip_twist": (0.0, of["leg_twist"], 0.0),
+        "knee": (of["leg_knee"], 0.0, 0.0),
+        "ankle": (-of["leg_ankle"], 0.0, -of["leg_invert"]),
+        "foot": (-of["leg_toes"], 0.0, 0.0),
     }
 
 
-def _arm(of: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "frames 3 3"]]:
-    # The collar bone takes its share once the arm is well off the side.
+def _arm(of: Mapping[str, Tensor]) -> dict[str, Vector]:
+    # SMPL-X rests in T-pose: the collar bone sinks as the arm hangs and rises as it goes up.
     elevation = (of["arm_forward"] ** 2 + of["arm_out"] ** 2 + 1e-6).sqrt()
-    rise = of["arm_shrug"] + 0.22 * (elevation - 0.5).clamp(min=0)
+    rise = of["arm_shrug"] + 0.2 * (elevation - 1.2).clamp(min=-1.0)
     ahead = of["arm_reach"] + 0.12 * of["arm_forward"].clamp(-0.6, 1.5)
-    collar = _turn(0, -ahead, rise)
-    down = _turn(0, 0, torch.full_like(rise, -np.pi / 2))
-    arm = hanging(of["arm_forward"], of["arm_out"], of["arm_twist"]) @ down
     half = of["arm_pronate"] / 2
     return {
-        "collar": collar,
-        "shoulder": collar.mT @ arm,
-        "elbow": _turn(0, -of["arm_elbow"], 0) @ _turn(half, 0, 0),
-        "wrist": _turn(half, 0, 0) @ _turn(0, -of["arm_deviate"], -of["arm_wrist"]),
+        "collar": (0.0, -ahead, rise),
+        "arm_swing": (-of["arm_forward"], 0.0, of["arm_out"]),
+        "arm_twist": (0.0, of["arm_twist"], 0.0),
+        "arm_down": (0.0, 0.0, -np.pi / 2),
+        "elbow_bend": (0.0, -of["arm_elbow"], 0.0),
+        "elbow_turn": (half, 0.0, 0.0),
+        "wrist_turn": (half, 0.0, 0.0),
+        "wrist_bend": (0.0, -of["arm_deviate"], -of["arm_wrist"]),
     }
 
 
-def _hand(of: Mapping[str, Tensor]) -> dict[str, Float[Tensor, "frames 3 3"]]:
-    turns = {}
+def _hand(of: Mapping[str, Tensor]) -> dict[str, Vector]:
+    vectors: dict[str, Vector] = {}
     for finger in FINGERS:
         curl = of["hand_index"] if finger == "index" else of["hand_curl"]
         fan = -of["hand_spread"] * FAN[finger]
         for knuckle, angle in enumerate(KNUCKLES, 1):
-            side = fan if knuckle == 1 else torch.zeros_like(fan)
-            turns[f"{finger}{knuckle}"] = _turn(0, side, -curl * angle)
+            vectors[f"{finger}{knuckle}"] = (0.0, fan if knuckle == 1 else 0.0, -curl * angle)
     thumb = of["hand_thumb"]
-    turns["thumb1"] = _turn(0.5 * thumb, 0.45 * thumb, -0.1 * thumb)
-    turns["thumb2"] = _turn(0, 0.5 * thumb, -0.3 * thumb)
-    turns["thumb3"] = _turn(0, 0.7 * thumb, -0.3 * thumb)
-    return turns
-
-
-def _turn(
-    x: "Tensor | float", y: "Tensor | float", z: "Tensor | float"
-) -> Float[Tensor, "frames 3 3"]:
-    like = next(part for part in (x, y, z) if isinstance(part, Tensor))
-    vector = [
-        part if isinstance(part, Tensor) else torch.full_like(like, part) for part in (x, y, z)
-    ]
-    return roma.rotvec_to_rotmat(torch.stack(vector, -1))
-
-
-def _mirror(turn: Float[Tensor, "frames 3 3"]) -> Float[Tensor, "frames 3 3"]:
-    mirror = MIRROR.to(turn)
-    return mirror[:, None] * turn * mirror
+    vectors["thumb1"] = (0.5 * thumb, 0.45 * thumb, -0.1 * thumb)
+    vectors["thumb2"] = (0.0, 0.5 * thumb, -0.3 * thumb)
+    vectors["thumb3"] = (0.0, 0.7 * thumb, -0.3 * thumb)
+    return vectors

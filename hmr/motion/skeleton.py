@@ -83,7 +83,7 @@ CAPSULES: dict[str, tuple[str, str, float]] = {
     "chest": ("left_collar", "right_collar", 0.09),
     "skull": ("head", "head_top", 0.085),
     **{f"{s}_flank": (f"{s}_hip", f"{s}_collar", 0.095) for s in SIDES},
-    **{f"{s}_thigh": (f"{s}_hip", f"{s}_knee", 0.065) for s in SIDES},
+    **{f"{s}_thigh": (f"{s}_hip", f"{s}_knee", 0.08) for s in SIDES},
     **{f"{s}_shin": (f"{s}_knee", f"{s}_ankle", 0.05) for s in SIDES},
     **{f"{s}_sole": (f"{s}_heel", f"{s}_big_toe", 0.04) for s in SIDES},
     **{f"{s}_upper_arm": (f"{s}_shoulder", f"{s}_elbow", 0.045) for s in SIDES},
@@ -124,7 +124,7 @@ def points(
     offsets: Mapping[str, Sequence[float] | np.ndarray] = OFFSETS,
 ) -> dict[str, Float[Tensor, "frames 3"]]:
     """Place every point, the pelvis at the origin."""
-    turns = joint_rotations(poses)
+    turns = joint_rotations(poses, hands=False)
     world = {"pelvis": turns["pelvis"]}
     places = {"pelvis": torch.zeros_like(poses[:, :3])}
     for name, parent in ATTACHED.items():

@@ -59,26 +59,29 @@ def sit(rng: Rng, t: Track) -> Body:
         crossed = {"forward": seat + tilt + 0.28, "out": -0.2, "knee": 1.35, "ankle": -0.3}
         body |= {f"{easy}_leg_{n}": v for n, v in crossed.items()}
         body |= {f"{firm}_leg_out": 0.02, f"{firm}_leg_twist": 0.0}
-    return body
+    return body | _resting_arms(rng)
 
 
 def sit_on_floor(rng: Rng, t: Track) -> Body:
     """Sit on the ground, legs crossed, stretched or drawn up."""
-    tilt = rng.normal(-0.15, 0.1)
-    kind = rng.integers(3)
-    forward = (1.25, 1.45, 1.75)[kind]
-    out, twist = ((0.75, 0.55), (rng.uniform(0, 0.4), 0.1), (0.1, 0.0))[kind]
-    knee = (2.2, rng.uniform(0.0, 0.4), rng.uniform(1.7, 2.1))[kind]
+    tilt, kind = rng.normal(-0.15, 0.1), rng.integers(3)
+    # Drawn-up knees are as high as brings the feet down to the seat.
+    high = rng.uniform(0.35, 0.75)
+    forward = (1.25, 1.5, np.pi / 2 + high)[kind]
+    knee = (2.05, rng.uniform(0.0, 0.3), 2 * high + 0.1)[kind]
+    # Of crossed shins one lies before the other.
+    apart = dict(zip(_sides(rng), (0.25, -0.25) if kind == 0 else (0.0, 0.0), strict=True))
+    out, twist = ((0.85, 1.45), (rng.uniform(0, 0.4), 0.1), (0.1, 0.0))[kind]
     body: Body = {"root_pitch": tilt, "bend": rng.uniform(0.1, 0.6) + drift(rng, t, 0.03)}
     for side in SIDES:
         body |= {
-            f"{side}_leg_forward": forward + tilt + rng.normal(0, 0.08),
+            f"{side}_leg_forward": forward + tilt + rng.normal(0, 0.03),
             f"{side}_leg_out": out + rng.normal(0, 0.05),
             f"{side}_leg_twist": twist,
-            f"{side}_leg_knee": np.clip(knee + rng.normal(0, 0.1), 0, 2.4),
+            f"{side}_leg_knee": np.clip(knee + apart[side] + rng.normal(0, 0.05), 0, 2.4),
             f"{side}_leg_ankle": -0.3,
         }
-    return body
+    return body | _resting_arms(rng)
 
 
 def crouch(rng: Rng, t: Track) -> Body:
@@ -111,10 +114,12 @@ def kneel(rng: Rng, t: Track) -> Body:
         f"{down}_leg_ankle": -0.6,
     }
     both = rng.random() < 0.3
-    front = {"forward": (back - 1.5) * 0.8, "knee": back, "ankle": -0.6}
+    front = ((back - 1.5) * 0.8, back, -0.6)
     if not both:
-        front = {"forward": rng.uniform(1.3, 1.6), "knee": rng.uniform(1.3, 1.7), "ankle": 0.1}
-    return body | {f"{up}_leg_{name}": value for name, value in front.items()}
+        front = (rng.uniform(1.3, 1.6), rng.uniform(1.3, 1.7), 0.1)
+    names = (f"{up}_leg_forward", f"{up}_leg_knee", f"{up}_leg_ankle")
+    body |= dict(zip(names, front, strict=True))
+    return body
 
 
 def bend_over(rng: Rng, t: Track) -> Body:
@@ -122,6 +127,7 @@ def bend_over(rng: Rng, t: Track) -> Body:
     down = np.clip(rng.uniform(0.3, 1.0) + drift(rng, t, 0.12), 0.1, 1.1)
     knee = rng.uniform(0.05, 0.9)
     tilt = 1.0 * down
+    hang = rng.uniform(0.6, 1.3) * down
     body: Body = {"root_pitch": tilt, "bend": 0.8 * down, "nod": rng.normal(-0.2, 0.2)}
     for side in SIDES:
         body |= {
@@ -129,33 +135,40 @@ def bend_over(rng: Rng, t: Track) -> Body:
             f"{side}_leg_knee": knee + rng.uniform(0, 0.1),
             f"{side}_leg_ankle": 0.45 * knee,
             f"{side}_leg_out": rng.uniform(0.02, 0.25),
+            f"{side}_arm_forward": hang + rng.normal(0, 0.2),
         }
-    hang = rng.uniform(0.6, 1.3) * down
-    return body | {f"{side}_arm_forward": hang + rng.normal(0, 0.2) for side in SIDES}
+    return body
 
 
 def lie(rng: Rng, t: Track) -> Body:
     """Lie on the back, the front or a side."""
     kind = rng.integers(3)
     body: Body = {
-        "root_pitch": (-np.pi / 2, np.pi / 2, np.pi / 2)[kind] + rng.normal(0, 0.1),
+        "root_pitch": (-np.pi / 2, np.pi / 2, np.pi / 2)[kind] + rng.normal(0, 0.04),
         "root_roll": (0.0, 0.0, rng.choice([-1, 1]) * np.pi / 2)[kind],
-        "bend": rng.normal(0.05, 0.15),
-        "look": rng.normal(0, 0.4) + drift(rng, t, 0.1),
+        "bend": (rng.uniform(0, 0.2), rng.uniform(-0.15, 0.0), rng.normal(0, 0.2))[kind],
+        "look": (0.4, 0.9, 0.1)[kind] * rng.uniform(-1, 1) + drift(rng, t, 0.05),
     }
     for side in SIDES:
-        drawn_up = rng.uniform(0, (1.2, 0.15, 1.4)[kind])
+        drawn_up = rng.uniform(0, (1.4, 0.1, 1.4)[kind])
+        # On the back and on the front the arms stay in the plane of the ground.
         body |= {
-            f"{side}_leg_forward": drawn_up * 0.6,
-            f"{side}_leg_knee": drawn_up + drift(rng, t, 0.05),
-            f"{side}_leg_ankle": -0.4,
+            f"{side}_leg_forward": drawn_up * 0.55,
+            f"{side}_leg_knee": drawn_up + abs(drift(rng, t, 0.05)),
+            f"{side}_leg_ankle": -0.5,
             f"{side}_leg_out": rng.uniform(0, 0.3),
-            f"{side}_arm_forward": rng.uniform(-0.3, 2.4) if kind else rng.uniform(-0.3, 0.4),
-            f"{side}_arm_out": rng.uniform(0.2, 1.6),
+            f"{side}_arm_forward": rng.uniform(0.2, 1.8) if kind == 2 else (-0.1, 0.1)[kind],
+            f"{side}_arm_out": rng.uniform(0.2, 0.4 if kind == 2 else 2.2),
+            f"{side}_arm_twist": 0.0 if kind == 2 else 1.2,
             f"{side}_arm_elbow": rng.uniform(0.1, 1.8),
         }
     return body
 
 
 def _sides(rng: Rng) -> tuple[str, str]:
-    return SIDES if rng.random() < 0.5 else SIDES[::-1]
+    return ("left", "right") if rng.random() < 0.5 else ("right", "left")
+
+
+def _resting_arms(rng: Rng) -> Body:
+    angles = {"arm_forward": 0.45, "arm_elbow": 0.9, "arm_pronate": 0.6, "arm_out": 0.25}
+    return {f"{s}_{n}": v + rng.normal(0, 0.1) for s in SIDES for n, v in angles.items()}

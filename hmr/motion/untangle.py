@@ -16,8 +16,8 @@ TOLERANCE = 0.01
 STEPS = 40
 CHUNK = 4096
 """Frames taken at once."""
-SMOOTH = 7
-"""Frames over which a correction spreads."""
+STRIDE = 3
+"""Corrections are found for every third frame of a clip; they are smooth anyway."""
 
 
 def overlap(poses: Float[np.ndarray, "frames dofs"]) -> Float[np.ndarray, " frames"]:
@@ -37,26 +37,38 @@ def untangle(
     tangled = np.flatnonzero(deepest > TOLERANCE)
     for part in np.array_split(tangled, max(1, len(tangled) * frames // CHUNK)):
         if len(part):
-            moved = _descend(torch.from_numpy(poses[part]).float()).double().numpy()
+            moved = poses[part] + _correction(poses[part])
             fixed[part] = limited(moved.reshape(-1, dofs)).reshape(moved.shape)
     return fixed
+
+
+def _correction(
+    poses: Float[np.ndarray, "clips frames dofs"],
+) -> Float[np.ndarray, "clips frames dofs"]:
+    frames = poses.shape[1]
+    some = np.linspace(0, frames - 1, -(-(frames - 1) // STRIDE) + 1).round().astype(int)
+    between = _descend(torch.from_numpy(poses[:, some]).float())
+    full = functional.interpolate(between.mT, size=frames, mode="linear", align_corners=True)
+    return full.mT.double().numpy()
 
 
 def _descend(poses: Float[Tensor, "clips frames dofs"]) -> Float[Tensor, "clips frames dofs"]:
     correction = torch.zeros_like(poses, requires_grad=True)
     optimiser = torch.optim.Adam([correction], lr=0.03)
     for _ in range(STEPS):
-        moved = poses + _smoothed(correction) * FREE
+        moved = poses + _smoothed(correction)
         deep = penetration(points(moved.flatten(0, 1)))
+        if deep.max() < TOLERANCE / 2:
+            break
         loss = 200 * deep.square().sum() + 0.02 * correction.square().sum()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    return (poses + _smoothed(correction) * FREE).detach()
+    return _smoothed(correction).detach()
 
 
 def _smoothed(values: Float[Tensor, "clips frames dofs"]) -> Float[Tensor, "clips frames dofs"]:
-    if values.shape[1] < SMOOTH:
-        return values
-    padded = functional.pad(values.mT, (SMOOTH // 2, SMOOTH // 2), mode="replicate")
-    return functional.avg_pool1d(padded, SMOOTH, stride=1).mT
+    if values.shape[1] > 1:
+        padded = functional.pad(values.mT, (1, 1), mode="replicate")
+        values = functional.avg_pool1d(padded, 3, stride=1).mT
+    return values * FREE
