@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from evaluation.charts import error_chart, loss_chart, share_chart
 from evaluation.embedding import picture_uri, read_picture, svg_uri
 from evaluation.errors import METRICS, TITLES
-from evaluation.overlays import describe, draw_labels
 from hmr.drawing import colour_of
 from hmr.errors import InputError
+from hmr.label_drawing import describe, draw_labels
 from hmr.progress import say, track
 from hmr.record import git_commit, versions, write_atomically
 from hmr.sample import Sample

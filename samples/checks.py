@@ -126,8 +126,8 @@ def check_projection(sample: Sample, body_path: str | None) -> Iterator[Finding]
     gaps = ((projected - sample.joints_2d) ** 2).sum(-1) ** 0.5
     # Far outside, pixels are large numbers and float32 has few digits left for them.
     allowed = BETWEEN_PIXELS + 1e-4 * np.abs(sample.joints_2d).max(-1)
-    for row in range(len(gaps)):
-        wrong = before[row] & (gaps[row] > allowed[row])
+    wrongs = np.asarray(before & (gaps > allowed))
+    for row, wrong in enumerate(wrongs):
         if wrong.any():
             text = f"{wrong.sum()} joints_2d up to {gaps[row][wrong].max():.1f} pixels off"
             yield Finding("projection", person_of(sample, row), text)
@@ -136,7 +136,7 @@ def check_projection(sample: Sample, body_path: str | None) -> Iterator[Finding]
 def check_visibility(sample: Sample, body_path: str | None) -> Iterator[Finding]:
     """A joint marked as seen, or as hidden within the image, must lie inside it."""
     size = np.array([sample.width, sample.height])
-    inside = ((sample.joints_2d >= 0) & (sample.joints_2d < size)).all(-1)
+    inside = np.asarray(((sample.joints_2d >= 0) & (sample.joints_2d < size)).all(-1))
     for row, flags in enumerate(sample.joint_visibility):
         if not np.isin(flags, range(VISIBLE + 1)).all():
             yield Finding("visibility", person_of(sample, row), "a flag that means nothing")
