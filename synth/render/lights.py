@@ -27,7 +27,7 @@ class Light:
     direction: Colour = (-0.45, -0.8, -0.4)
     """The way the light travels, in the world; need not be of unit length."""
     colour: Colour = (1.0, 0.95, 0.87)
-    intensity: float = 3.2
+    intensity: float = 3.4
 
     @property
     def towards(self) -> Float64[np.ndarray, "3"]:
@@ -45,9 +45,9 @@ class Light:
 class Sky:
     """Radiance from above, from the horizon and back from the ground."""
 
-    zenith: Colour = (0.23, 0.37, 0.62)
-    horizon: Colour = (0.62, 0.72, 0.83)
-    ground: Colour = (0.24, 0.22, 0.20)
+    zenith: Colour = (0.20, 0.35, 0.64)
+    horizon: Colour = (0.64, 0.72, 0.80)
+    ground: Colour = (0.20, 0.18, 0.16)
 
 
 def sky_radiance(sky: Sky, directions: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:

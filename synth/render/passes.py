@@ -72,6 +72,8 @@ class ColourPass:
         self._surfaces = Program("colour.vert", "colour.frag")
         self._sky = Program("sky.vert", "sky.frag")
         self._shadows = Shadows()
+        # The sky's triangle needs no buffers, but OpenGL wants an array to be bound.
+        self._nothing = int(GL.glGenVertexArrays(1))
 
     def draw(self, scene: Scene, view: View, target: Target) -> None:
         """Draw into a target, shadow maps first."""
@@ -109,6 +111,7 @@ class ColourPass:
         """Fill what is still empty: depth 0 passes where nothing nearer was drawn."""
         GL.glDepthFunc(GL.GL_GEQUAL)
         self._sky.use(world_from_clip=np.linalg.inv(view.clip), eye=view.eye, **light)
+        GL.glBindVertexArray(self._nothing)
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
         GL.glDepthFunc(GL.GL_GREATER)
 

@@ -103,7 +103,7 @@ class HeightMap:
     def __init__(self, size: int):
         self.size = size
         depth = _texture(size, GL.GL_DEPTH_COMPONENT32F, GL.GL_NEAREST)
-        self.texture = _texture(size, GL.GL_RG32F, GL.GL_LINEAR_MIPMAP_LINEAR)
+        self.texture = _texture(size, GL.GL_RG32F, GL.GL_LINEAR_MIPMAP_NEAREST)
         attached = {GL.GL_COLOR_ATTACHMENT0: self.texture, GL.GL_DEPTH_ATTACHMENT: depth}
         self._name = _framebuffer(attached)
 
@@ -123,7 +123,7 @@ class HeightMap:
 def _texture(size: int, pixel_format: int, smaller: int) -> int:
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
-    levels = size.bit_length() if smaller == GL.GL_LINEAR_MIPMAP_LINEAR else 1
+    levels = size.bit_length() if smaller == GL.GL_LINEAR_MIPMAP_NEAREST else 1
     GL.glTexStorage2D(GL.GL_TEXTURE_2D, levels, pixel_format, size, size)
     larger = GL.GL_NEAREST if smaller == GL.GL_NEAREST else GL.GL_LINEAR
     settings = {GL.GL_TEXTURE_MIN_FILTER: smaller, GL.GL_TEXTURE_MAG_FILTER: larger}

@@ -55,7 +55,7 @@ float sun_lit(vec3 n, float facing) {
 // Share of what lies around that is no higher than the point, by Chebyshev's inequality
 // on the height map's moments (Donnelly and Lauritzen, "Variance Shadow Maps", 2006).
 float open_at(vec2 uv, float height, float radius) {
-    vec2 moments = textureLod(heights, uv, log2(max(radius / above_texel, 1.0))).rg;
+    vec2 moments = textureLod(heights, uv, round(log2(max(radius / above_texel, 1.0)))).rg;
     float above = max(moments.x - height - 0.01, 0.0);
     float variance = max(moments.y - moments.x * moments.x, 1e-4);
     return above > 0.0 ? variance / (variance + above * above) : 1.0;
