@@ -149,7 +149,7 @@ def landmark_vertices(
     vertices: Float32[np.ndarray, "v 3"], base: Int64[np.ndarray, " v"]
 ) -> dict[str, int]:
     """Vertex of each of the 68 landmarks, on a face that looks ahead."""
-    twin = KDTree(vertices * (-1, 1, 1)).query(vertices)[1]
+    twin = np.asarray(KDTree(vertices * (-1, 1, 1)).query(vertices)[1])
     place = {int(number): index for index, number in enumerate(base)}
     found = {name: place[number] for name, number in _LEFT_LANDMARKS.items()}
     return found | {
