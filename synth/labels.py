@@ -53,11 +53,15 @@ LARGEST_WINDOW = 4096
 """Pixels of a side; a larger silhouette is measured at reduced resolution."""
 
 FLESH: Mapping[str, float] = {
-    **{"pelvis": 0.20, "hip": 0.16, "spine": 0.20, "collar": 0.14, "shoulder": 0.12},
-    **{"neck": 0.12, "head": 0.16, "jaw": 0.12, "eye": 0.05},
-    **{"knee": 0.10, "ankle": 0.09, "foot": 0.08, "elbow": 0.08, "wrist": 0.06},
+    **{"pelvis": 0.20, "hip": 0.16, "spine": 0.20, "collar": 0.16, "shoulder": 0.12},
+    **{"neck": 0.12, "head": 0.14, "jaw": 0.12, "eye": 0.05},
+    **{"knee": 0.10, "ankle": 0.08, "foot": 0.06, "elbow": 0.08, "wrist": 0.06},
 }
-"""How deep a joint may lie under the skin, by the word its name holds."""
+"""How deep a joint may lie under the skin, by the word its name holds.
+
+Between the median and the 90th percentile, over all directions, of what lies between the
+joint and the skin of the open body at rest, with room for clothes.
+"""
 FLESH_OF_FINGERS = 0.035
 
 

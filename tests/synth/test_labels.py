@@ -3,7 +3,9 @@ import pytest
 import torch
 import trimesh
 
-from hmr.cameras import Camera
+from hmr.cameras import Camera, looking
+from hmr.joints import SMPLX_55, SMPLX_BODY_22
+from hmr.params import Params
 from hmr.sample import (
     BY_ENVIRONMENT,
     BY_PERSON,
@@ -15,6 +17,7 @@ from hmr.sample import (
     decode_mask,
 )
 from synth.labels import label_people
+from synth.render.scene import Surface
 from tests.synth.render.toy import (
     HEIGHT,
     WIDTH,
@@ -158,3 +161,41 @@ def test_someone_behind_a_joint_outside_its_own_outline_hides_nothing(renderer):
     scene = scene_of(ball(1, [0, 1.5, 0], 0.1), ball(2, [0.3, 1.5, -2.0], 0.6))
     label = labels_of(renderer, scene, camera, {0: torch.tensor([[0.13, 1.5, 0.0]])})[0]
     assert label.joint_visibility.tolist() == [VISIBLE]
+
+
+def standing(body):
+    output = body(Params.rest(1))
+    vertices = output.vertices[0].detach().numpy()
+    person = Surface("body", 1, vertices, np.asarray(body.faces, np.int32))
+    middle = output.joints[0, SMPLX_55.index("spine2")].tolist()
+    return person, output.joints[0].detach(), middle
+
+
+def seen_joints(renderer, body, yaw):
+    person, joints, (x, y, z) = standing(body)
+    at = torch.tensor([x + 3.2 * np.sin(yaw), y, z + 3.2 * np.cos(yaw)], dtype=torch.float32)
+    K = torch.tensor([[140.0, 0.0, WIDTH / 2], [0.0, 140.0, HEIGHT / 2], [0.0, 0.0, 1.0]])
+    camera = looking(at, yaw, 0.0, 0.0, K)
+    label = labels_of(renderer, scene_of(person), camera, {0: joints}, SMPLX_55)[0]
+    return dict(zip(SMPLX_55, label.joint_visibility.tolist(), strict=True))
+
+
+def test_all_joints_of_a_body_show_from_the_front_and_the_eyes_not_from_behind(renderer, body):
+    front, back = (seen_joints(renderer, body, yaw) for yaw in (0.0, np.pi))
+    assert {front[name] for name in SMPLX_BODY_22} == {VISIBLE}
+    assert front["left_eye_smplhf"] == front["right_eye_smplhf"] == VISIBLE
+    assert back["left_eye_smplhf"] == back["right_eye_smplhf"] == SELF
+    assert {back[name] for name in SMPLX_BODY_22 if "foot" not in name} == {VISIBLE}
+
+
+def test_from_the_side_the_far_arm_and_leg_are_hidden_by_the_body(renderer, body):
+    side = seen_joints(renderer, body, np.pi / 2)
+    assert side["left_hip"] == side["left_knee"] == side["left_ankle"] == VISIBLE
+    assert side["right_knee"] == side["right_hip"] == side["right_elbow"] == SELF
+
+
+def test_ids_of_a_body_are_those_of_rays(renderer, body):
+    person, _, _ = standing(body)
+    camera = camera_at(y=0.0, z=2.2, pitch=0.0, yaw=0.1)
+    ids, _ = cast([person], camera)
+    assert (renderer.render(scene_of(person), camera).ids == ids).mean() > 0.9995
