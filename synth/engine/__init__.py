@@ -1,0 +1,1 @@
+"""The engine: makes images one by one, shards on several workers, whole data sets."""

@@ -1,0 +1,189 @@
+"""One image: drawn, placed, rendered, labelled. Everything follows from (seed, index)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from hmr.body import Body
+from hmr.cameras import project
+from hmr.errors import InputError
+from hmr.params import Params
+from hmr.sample import Person, Sample
+from synth.engine.settings import Settings
+from synth.labels import Labels, label_people
+from synth.people.crowd import Crowd, draw_crowd, move
+from synth.people.poses import BOOKS, open_book
+from synth.people.wardrobe import Wardrobe
+from synth.render.glb import to_glb
+from synth.render.passes import Passes
+from synth.render.renderer import Renderer
+from synth.render.scene import Scene
+from synth.scenes.collisions import Coarse, turn_about_y
+from synth.scenes.environments import Environment, draw_environment
+from synth.scenes.layout import Layout, arrange
+from synth.scenes.viewpoints import Viewpoint, draw_viewpoint
+from synth.sensor import degrade
+from synth.splits import draw
+
+ATTEMPTS = 6
+"""Scenes drawn before giving up."""
+SPARE = 4
+"""People drawn beyond those wanted, to take the place of who finds none."""
+IMAGES_A_BOOK = 50
+"""Consecutive images that take their poses from the same book."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An image, and what it took."""
+
+    sample: Sample
+    scenes_redrawn: int
+    people_redrawn: int
+
+
+@dataclass(frozen=True, eq=False)
+class Staged:
+    """People in their places in an environment, before the camera."""
+
+    view: Viewpoint
+    environment: Environment
+    params: Params
+    joints: torch.Tensor
+    scene: Scene
+    people_redrawn: int
+
+
+class SceneMaker:
+    """Makes any image of a data set; holds what all images share."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self._body = Body(settings.model_path)
+        self._wardrobe = Wardrobe(self._body)
+        self._coarse = Coarse(self._wardrobe.anatomy)
+        self._renderer = Renderer(settings.width, settings.height)
+        self._licence = "CC0-1.0"
+        if settings.model_path is not None:
+            self._licence = f"as the body file's, {self._body.file.name}"
+
+    def make(self, index: int) -> Made:
+        """Make the image with this number.
+
+        Raises:
+            InputError: So many people cannot be placed.
+        """
+        for attempt, source in enumerate(self._sources(index)):
+            rng = np.random.default_rng(source)
+            staged = self._stage(rng, index)
+            if staged is not None:
+                sample = self._shoot(rng, index, staged)
+                return Made(sample, attempt, staged.people_redrawn)
+        low, high = self.settings.people
+        raise InputError(
+            f"scene.people=[{low},{high}]: no room in image {index} after {ATTEMPTS} tries; "
+            "ask for fewer people, fewer things or more area"
+        )
+
+    def _sources(self, index: int) -> list[np.random.SeedSequence]:
+        return np.random.SeedSequence([self.settings.seed, index]).spawn(ATTEMPTS)
+
+    def _book(self, index: int) -> Params:
+        """Find the poses that this image and its neighbours draw from."""
+        entropy = [self.settings.seed, index // IMAGES_A_BOOK, 1]
+        rng = np.random.default_rng(np.random.SeedSequence(entropy))
+        return open_book(draw(rng, "poses", self.settings.split, BOOKS))
+
+    def _stage(self, rng: np.random.Generator, index: int) -> Staged | None:
+        settings = self.settings
+        size = (settings.width, settings.height)
+        view = draw_viewpoint(rng, settings.views, settings.elevation, *size)
+        kinds, things = settings.environments, settings.things
+        environment = draw_environment(rng, settings.split, view, things, kinds)
+        wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
+        crowd = draw_crowd(rng, self._body, settings.split, self._book(index), wanted + SPARE)
+        shapes = [self._coarse.body(vertices) for vertices in crowd.vertices]
+        layout = arrange(rng, view, shapes, wanted, environment.obstacles, settings.area)
+        if layout is None:
+            return None
+        return self._dressed(view, environment, crowd, layout)
+
+    def _dressed(
+        self, view: Viewpoint, environment: Environment, crowd: Crowd, layout: Layout
+    ) -> Staged:
+        """Put the people in their places and their clothes on."""
+        surfaces, joints = list(environment.surfaces), []
+        for person_id, (number, slot) in enumerate(zip(layout.people, layout.slots, strict=True)):
+            turn = turn_about_y(slot.yaw).astype(np.float32)
+            shift = np.array([slot.place[0], 0, slot.place[1]], dtype=np.float32)
+            vertices = crowd.vertices[number] @ turn.T + shift
+            joints.append(torch.from_numpy(crowd.joints[number] @ turn.T + shift))
+            surfaces += self._wardrobe.dress(crowd.looks[number], vertices, person_id)
+        places = np.array([[s.place[0], 0, s.place[1]] for s in layout.slots], np.float32)
+        params = move(
+            crowd.params.index(layout.people),
+            crowd.joints[layout.people, 0],
+            [slot.yaw for slot in layout.slots],
+            places,
+        )
+        sun, sky, exposure = environment.sun, environment.sky, environment.exposure
+        scene = Scene(tuple(surfaces), sun, sky, exposure)
+        return Staged(view, environment, params, torch.stack(joints), scene, layout.passed_over)
+
+    def _shoot(self, rng: np.random.Generator, index: int, staged: Staged) -> Sample:
+        """Render and label."""
+        settings, camera = self.settings, staged.view.camera
+        passes = self._renderer.render(staged.scene, camera, settings.save_normal)
+        joints = dict(enumerate(staged.joints))
+        labels = label_people(self._renderer, staged.scene, camera, passes, joints)
+        # Who has no pixel in the frame, hidden or not, is not in the image.
+        seen = [labelled for labelled in labels if labelled.bbox_amodal is not None]
+        ids = [labelled.person_id for labelled in seen]
+        of_seen = staged.joints[ids]
+        return Sample(
+            key=f"{index:08d}",
+            image=degrade(rng, passes.image, settings.sensor),
+            camera=camera,
+            width=settings.width,
+            height=settings.height,
+            seed=settings.seed,
+            environment=staged.environment.name,
+            licence=self._licence,
+            people=tuple(
+                _person(one, float(staged.params.kid_weight[one.person_id])) for one in seen
+            ),
+            params=staged.params.index(ids),
+            joints_3d=of_seen.numpy(),
+            joints_2d=project(of_seen, camera).numpy(),
+            joint_visibility=np.stack([one.joint_visibility for one in seen])
+            if seen
+            else np.zeros((0, of_seen.shape[1]), np.int8),
+            ids=passes.ids,
+            depth=passes.depth if settings.save_depth else None,
+            normal=_in_camera(passes, camera.R.numpy()) if settings.save_normal else None,
+            glb=self._glb(staged) if settings.save_glb else None,
+        )
+
+    def _glb(self, staged: Staged) -> bytes:
+        size = (self.settings.width, self.settings.height)
+        return to_glb(staged.scene, staged.view.camera, *size)
+
+
+def _in_camera(passes: Passes, R: np.ndarray) -> np.ndarray | None:
+    return None if passes.normals is None else (passes.normals @ R.T).astype(np.float32)
+
+
+def _person(labels: Labels, kid_weight: float) -> Person:
+    return Person(
+        person_id=labels.person_id,
+        age="kid" if kid_weight > 0 else "adult",
+        kid_weight=kid_weight,
+        occlusion=labels.occlusion,
+        truncation=labels.truncation,
+        occluders=labels.occluders,
+        bbox_visible=labels.bbox_visible,
+        bbox_amodal=labels.bbox_amodal,
+        mask_visible=labels.mask_visible,
+        mask_amodal=labels.mask_amodal,
+    )

@@ -1,0 +1,100 @@
+"""What a data set is made by: plain values, checked once."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from hmr.errors import InputError
+from synth.scenes.environments import KINDS
+from synth.scenes.viewpoints import check_view
+from synth.sensor import LEVELS
+from synth.splits import SHARES
+
+MOST_PEOPLE = 900
+"""Ids from 1000 on belong to the environment."""
+LEAST_GROUND = 0.12
+"""Square metres that a standing person needs at the least."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what the images show."""
+
+    seed: int
+    images: int
+    split: str
+    width: int
+    height: int
+    people: tuple[int, int]
+    """Least and greatest number of people in a scene."""
+    things: tuple[int, int]
+    """Least and greatest number of things among them."""
+    environments: tuple[str, ...]
+    area: float | None
+    """Square metres on which all must stand; what the camera sees if None."""
+    views: tuple[tuple[float, float], ...]
+    """Focal lengths in millimetres with pitches in degrees."""
+    elevation: float
+    """Height of the camera, in metres."""
+    sensor: str
+    save_glb: bool
+    save_depth: bool
+    save_normal: bool
+    model_path: str | None
+    shard_images: int
+
+    def __post_init__(self) -> None:
+        _check_names("synth.split", [self.split], SHARES)
+        _check_names("scene.environments", self.environments, KINDS)
+        _check_names("synth.sensor", [self.sensor], LEVELS)
+        for key, value in (
+            ("synth.images", self.images),
+            ("engine.shard_images", self.shard_images),
+        ):
+            _check_positive(key, value)
+        self._check_people()
+        if not self.views:
+            raise InputError("camera.views: empty; name pairs of focal length and pitch")
+        for focal_mm, pitch_deg in self.views:
+            check_view(focal_mm, pitch_deg, self.elevation)
+
+    def _check_people(self) -> None:
+        for key, (low, high) in (("scene.people", self.people), ("scene.things", self.things)):
+            if not 0 <= low <= high:
+                raise InputError(f"{key}=[{low},{high}]: a least and a greatest number")
+        if not 1 <= self.people[1] <= MOST_PEOPLE:
+            raise InputError(f"scene.people: from 1 to {MOST_PEOPLE} people fit into an image")
+        room = self.area is None or self.people[1] * LEAST_GROUND <= self.area
+        if not room:
+            raise InputError(
+                f"scene.people: no room for {self.people[1]} people on scene.area={self.area:g} "
+                "square metres; ask for fewer people or more area"
+            )
+
+    @property
+    def shards(self) -> int:
+        """Number of shards."""
+        return -(-self.images // self.shard_images)
+
+    def images_of(self, shard: int) -> range:
+        """Numbers of the images in a shard."""
+        start = shard * self.shard_images
+        return range(start, min(start + self.shard_images, self.images))
+
+    def plain(self) -> dict[str, object]:
+        """Plain values, as JSON holds them."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+
+def _plain(value: object) -> object:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _check_names(key: str, names: Sequence[str], known: Sequence[str] | dict) -> None:
+    for name in names:
+        if name not in known:
+            raise InputError(f"{key}={name}: choose {', '.join(known)}")
+
+
+def _check_positive(key: str, value: int) -> None:
+    if value < 1:
+        raise InputError(f"{key}={value}: must be 1 or more")

@@ -1,0 +1,210 @@
+"""Skin, eyes, lips and brows, painted on the body's vertices.
+
+Tones are the ten of the Monk scale (Google, 2022, skintone.google).
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, Float
+
+from synth.people.anatomy import BROWS, EYES, HEAD, LIPS, Anatomy
+from synth.people.hair import Head, measure
+from synth.people.noise import smooth_noise
+
+MONK = (
+    *("f6ede4", "f3e7db", "f7ead0", "eadaba", "d7bd96"),
+    *("a07e56", "825c43", "604134", "3a312a", "292420"),
+)
+IRISES = ((72, 46, 30), (96, 66, 40), (60, 84, 56), (78, 106, 132), (98, 112, 118))
+IRIS_SHARES = (0.42, 0.26, 0.1, 0.14, 0.08)
+IRIS, PUPIL = 0.52, 0.2
+"""Their edges, as angles at the eye's centre."""
+
+Field = Float[np.ndarray, " v"]
+Colours = Float[np.ndarray, "v 3"]
+
+
+@dataclass(frozen=True, eq=False)
+class FaceMap:
+    """Where the parts of the face are: how much each vertex belongs to them, 0 to 1."""
+
+    lips: Field
+    brows: Field
+    flush: Field
+    """Cheeks, nose, ears, knuckles: where blood shows."""
+    lashes: Field
+    beard: Field
+    mouth: Bool[np.ndarray, " v"]
+    """Tongue, teeth and what else is inside."""
+    eyes: Bool[np.ndarray, " v"]
+    gaze: Field
+    """Angle between the eye's axis and the vertex; large off the eyes."""
+
+
+@dataclass(frozen=True)
+class Skin:
+    """The colours of a person's body, sRGB from 0 to 1."""
+
+    tone: tuple[float, float, float]
+    hair: tuple[float, float, float]
+    iris: tuple[float, float, float]
+    brow: float
+    beard: float
+    lipstick: float
+    mottle: int
+    """Seed of the skin's small irregularities."""
+
+
+def draw_skin(rng: np.random.Generator, hair: tuple[float, float, float]) -> Skin:
+    """Draw a skin tone between two neighbours on the Monk scale, and what goes with it."""
+    level = rng.uniform(0.8, 7.8)
+    low, way = int(level), level % 1
+    tone = (1 - way) * rgb(MONK[low]) + way * rgb(MONK[low + 1])
+    # A photograph's albedo is darker and redder than the swatch on a screen.
+    tone = tone * np.array([0.88, 0.8, 0.75]) * rng.uniform(0.94, 1.04) + 0.03
+    light_eyes = level < 4
+    shares = np.array(IRIS_SHARES) * ([1, 1, 1, 1, 1] if light_eyes else [1, 0.6, 0.02, 0, 0])
+    iris = np.array(IRISES[rng.choice(len(IRISES), p=shares / shares.sum())]) / 255
+    return Skin(
+        tone=_triple(tone),
+        hair=hair,
+        iris=_triple(iris),
+        brow=float(rng.uniform(0.5, 0.9)),
+        beard=float(rng.uniform(0.35, 0.85) * (rng.random() < 0.22)),
+        lipstick=float(rng.uniform(0.3, 0.8) * (rng.random() < 0.2)),
+        mottle=int(rng.integers(2**31)),
+    )
+
+
+def paint(anatomy: Anatomy, face: FaceMap, skin: Skin) -> Colours:
+    """Colour every vertex of the body."""
+    tone = np.array(skin.tone)
+    mottle = smooth_noise(np.random.default_rng(skin.mottle), anatomy.vertices, 0.06)
+    colours = tone * (1 + 0.035 * mottle[:, None])
+    _blend(colours, face.flush * 0.35, tone * [1.04, 0.8, 0.76])
+    rouge = np.array([0.62, 0.12, 0.16]) * skin.lipstick
+    lip = tone * [0.92, 0.66, 0.64] * (1 - skin.lipstick) + rouge
+    _blend(colours, face.lips * 0.85, lip)
+    _blend(colours, face.beard * skin.beard, np.array(skin.hair) * 0.8)
+    _blend(colours, face.brows * skin.brow, np.array(skin.hair) * 0.75)
+    _blend(colours, face.lashes * 0.6, tone * 0.3)
+    colours[face.mouth] = [0.42, 0.16, 0.15]
+    _paint_eyes(colours, face, np.array(skin.iris))
+    return np.clip(colours, 0, 1)
+
+
+def _paint_eyes(colours: Colours, face: FaceMap, iris: Float[np.ndarray, "3"]) -> None:
+    colours[face.eyes] = [0.88, 0.87, 0.85]
+    colours[face.eyes & (face.gaze < IRIS)] = iris
+    colours[face.eyes & (face.gaze < PUPIL)] = 0.03
+
+
+def map_face(anatomy: Anatomy) -> FaceMap:
+    """Find the parts of the face by landmarks and joints."""
+    head = measure(anatomy)
+    eyes, gaze = _eyes(anatomy)
+    front = anatomy.skin & (anatomy.share(*HEAD) > 0.5) & (anatomy.z > head.z)
+    lips = np.where(front, ramp(_inside_lips(anatomy, front), -0.002, 0.0015), 0)
+    brows = np.where(front, ramp(-_from_brows(anatomy), -0.0055, -0.003), 0)
+    opening = _from_eyes(anatomy, eyes)
+    lashes = np.where(front & (anatomy.z > head.z + 0.02), ramp(-opening, -0.0018, -0.0006), 0)
+    return FaceMap(
+        lips=lips,
+        brows=brows,
+        flush=_flush(anatomy, head),
+        lashes=lashes,
+        beard=np.where(front, _beard(anatomy, head), 0) * (1 - lips),
+        mouth=~anatomy.skin & ~eyes,
+        eyes=eyes,
+        gaze=gaze,
+    )
+
+
+def _eyes(anatomy: Anatomy) -> tuple[Bool[np.ndarray, " v"], Field]:
+    eyes = (anatomy.share(*EYES) > 0.5) & ~anatomy.skin
+    gaze = np.full(len(eyes), np.pi)
+    for name in EYES:
+        own = eyes & (anatomy.share(name) > 0.5)
+        offset = anatomy.vertices[own] - anatomy.at(name)
+        gaze[own] = np.arccos(offset[:, 2] / np.linalg.norm(offset, axis=1))
+    return eyes, gaze
+
+
+def _from_eyes(anatomy: Anatomy, eyes: Bool[np.ndarray, " v"]) -> Field:
+    """Distance of the skin from the eyeballs; large where the skin lies over them."""
+    distance = np.full(len(eyes), 1.0)
+    for name in EYES:
+        centre = anatomy.at(name)
+        own = eyes & (anatomy.share(name) > 0.5)
+        radius = np.linalg.norm(anatomy.vertices[own] - centre, axis=1).max()
+        offset = anatomy.vertices - centre
+        distance = np.minimum(distance, np.abs(np.linalg.norm(offset, axis=1) - radius))
+    return distance
+
+
+def _inside_lips(anatomy: Anatomy, front: Bool[np.ndarray, " v"]) -> Field:
+    """Distance into the outline of the lips, seen from in front."""
+    outline = np.array([anatomy.at(name) for name in LIPS])
+    polygon = (outline[:, :2] * 1000).astype(np.float32)
+    distance = np.full(len(front), -1.0)
+    near = front & (np.linalg.norm(anatomy.vertices - outline.mean(0), axis=1) < 0.05)
+    for i in np.flatnonzero(near):
+        x, y = anatomy.vertices[i, :2] * 1000
+        distance[i] = cv2.pointPolygonTest(polygon, (float(x), float(y)), True) / 1000
+    return distance
+
+
+def _from_brows(anatomy: Anatomy) -> Field:
+    distance = np.full(len(anatomy.vertices), 1.0)
+    for side in ("left", "right"):
+        points = np.array([anatomy.at(name) for name in BROWS if name.startswith(side)])
+        for a, b in pairwise(points):
+            along = np.clip((anatomy.vertices - a) @ (b - a) / max((b - a) @ (b - a), 1e-12), 0, 1)
+            nearest = a + along[:, None] * (b - a)
+            distance = np.minimum(distance, np.linalg.norm(anatomy.vertices - nearest, axis=1))
+    return distance
+
+
+def _flush(anatomy: Anatomy, head: Head) -> Field:
+    nose, eyes = anatomy.at("nose"), anatomy.at("eye_smplhf")
+    cheeks = [[side * eyes[0] * 1.25, nose[1], nose[2] - 0.03] for side in (-1, 1)]
+    spots = [(nose, 0.018), *((np.array(cheek), 0.025) for cheek in cheeks)]
+    spots += [(anatomy.at(f"{side}_ear"), 0.02) for side in ("left", "right")]
+    spots += [(anatomy.at(f"{side}_{f}1"), 0.02) for side in ("left", "right") for f in FINGERS]
+    found = [np.exp(-(((anatomy.vertices - p) ** 2).sum(1)) / r**2) for p, r in spots]
+    return np.max(found, axis=0)
+
+
+FINGERS = ("index", "middle", "ring", "pinky")
+
+
+def _beard(anatomy: Anatomy, head: Head) -> Field:
+    """Chin, jaw and upper lip, up to the ears."""
+    nose, jaw = anatomy.at("nose"), anatomy.at("jaw")
+    top = nose[1] - 0.012 + 0.9 * np.maximum(anatomy.x - 0.035, 0)
+    bottom = jaw[1] - 0.9 * head.size
+    rise = ramp(top - anatomy.y, 0.0, 0.012) * ramp(anatomy.y - bottom, 0.0, 0.02)
+    return rise * ramp(anatomy.z - head.z, 0.0, 0.02)
+
+
+def ramp(values: Field, low: float, high: float) -> Field:
+    """Rise smoothly from 0 at `low` to 1 at `high`."""
+    t = np.clip((values - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def rgb(text: str) -> Float[np.ndarray, "3"]:
+    """Read six hexadecimal digits as sRGB from 0 to 1."""
+    return np.array([int(text[i : i + 2], 16) for i in (0, 2, 4)]) / 255
+
+
+def _blend(colours: Colours, share: Field, colour: Float[np.ndarray, "3"]) -> None:
+    colours += share[:, None] * (colour - colours)
+
+
+def _triple(colour: Float[np.ndarray, "3"]) -> tuple[float, float, float]:
+    red, green, blue = (float(c) for c in np.clip(colour, 0, 1))
+    return red, green, blue

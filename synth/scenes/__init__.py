@@ -1,0 +1,1 @@
+"""Scenes: from where they are seen, what stands in them, where people stand."""

@@ -1,0 +1,112 @@
+"""Boxes, cylinders and blobs, with texture laid on in metres."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float, Float32, Int32
+
+from synth.scenes.collisions import turn_about_y
+
+
+@dataclass(frozen=True, eq=False)
+class Solid:
+    """A closed mesh; corners are split where texture or shading breaks."""
+
+    vertices: Float32[np.ndarray, "v 3"]
+    faces: Int32[np.ndarray, "f 3"]
+    uv: Float32[np.ndarray, "v 2"]
+    """In metres along the surface."""
+
+    def moved(self, yaw: float, place: Float[np.ndarray, "3"]) -> "Solid":
+        """Turn about +y, then shift."""
+        vertices = self.vertices @ turn_about_y(yaw).T + place
+        return replace(self, vertices=vertices.astype(np.float32))
+
+
+def box(size: tuple[float, float, float], bottom: float = 0.0) -> Solid:
+    """Make a box around the y axis, standing at a height."""
+    half = np.array(size) / 2
+    vertices, uv, faces = [], [], []
+    for axis in range(3):
+        for sign in (-1, 1):
+            # Texture runs sideways and, on standing faces, downward.
+            across, up = ((2, 1), (0, 2), (0, 1))[axis]
+            for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+                corner = np.zeros(3)
+                corner[axis], corner[across], corner[up] = sign, a, b
+                vertices.append(corner * half)
+                uv.append([a * half[across], -b * half[up]])
+            start = len(vertices) - 4
+            quad = [(0, 1, 2), (0, 2, 3)]
+            outward = np.cross(*(vertices[start + i] - vertices[start] for i in (1, 2)))[axis]
+            ordered = quad if outward * sign > 0 else [t[::-1] for t in quad]
+            faces += [[start + i for i in t] for t in ordered]
+    return _solid(np.array(vertices) + np.array([0, half[1] + bottom, 0]), np.array(uv), faces)
+
+
+def cylinder(
+    radius: float, height: float, bottom: float = 0.0, sides: int = 20, tip: float | None = None
+) -> Solid:
+    """Make an upright cylinder, or a cone's stump with another radius at its tip."""
+    tip = radius if tip is None else tip
+    angles = np.linspace(0, 2 * np.pi, sides + 1)
+    ring = np.stack([np.sin(angles), np.zeros(sides + 1), np.cos(angles)], 1)
+    lower, upper = ring * radius + [0, bottom, 0], ring * tip + [0, bottom + height, 0]
+    around = angles * radius
+    uv = [np.stack([around, np.full(sides + 1, -y)], 1) for y in (0, height)]
+    i = np.arange(sides)
+    wall = np.concatenate(
+        [np.stack([i, i + 1, i + sides + 2], 1), np.stack([i, i + sides + 2, i + sides + 1], 1)]
+    )
+    lid = upper[:-1]
+    start = 2 * (sides + 1)
+    fan = np.stack([np.full(sides - 2, start), start + i[1:-1], start + i[2:]], 1)
+    vertices = np.concatenate([lower, upper, lid])
+    return _solid(vertices, np.concatenate([*uv, lid[:, [0, 2]]]), np.concatenate([wall, fan]))
+
+
+def blob(
+    rng: np.random.Generator, radius: tuple[float, float, float], centre: float, rough: float = 0.2
+) -> Solid:
+    """Make a lumpy ball, as foliage is, around a height."""
+    rings, sides = 9, 14
+    down, around = np.meshgrid(
+        np.linspace(0, np.pi, rings), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij"
+    )
+    unit = np.stack(
+        [np.sin(down) * np.sin(around), np.cos(down), np.sin(down) * np.cos(around)], -1
+    )
+    lumps = 1 + rough * rng.normal(size=(rings, sides + 1))
+    lumps[:, -1] = lumps[:, 0]
+    lumps[[0, -1]] = 1
+    vertices = (unit * lumps[..., None] * radius + [0, centre, 0]).reshape(-1, 3)
+    uv = np.stack([around * radius[0], down * radius[1]], -1).reshape(-1, 2)
+    i, j = np.meshgrid(np.arange(rings - 1), np.arange(sides), indexing="ij")
+    a = i * (sides + 1) + j
+    faces = [
+        np.stack([a, a + sides + 1, a + 1], -1),
+        np.stack([a + 1, a + sides + 1, a + sides + 2], -1),
+    ]
+    return _solid(vertices, uv, np.concatenate(faces).reshape(-1, 3))
+
+
+def plane(side: float) -> Solid:
+    """Make a square of ground around the origin."""
+    half = side / 2
+    corners = np.array([[-half, 0, -half], [-half, 0, half], [half, 0, half], [half, 0, -half]])
+    return _solid(corners, corners[:, [0, 2]], [[0, 1, 2], [0, 2, 3]])
+
+
+def joined(parts: list[Solid]) -> Solid:
+    """Make one mesh of several."""
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    return Solid(
+        np.concatenate([part.vertices for part in parts]),
+        np.concatenate([p.faces + s for p, s in zip(parts, starts, strict=False)]).astype(np.int32),
+        np.concatenate([part.uv for part in parts]),
+    )
+
+
+def _solid(vertices: np.ndarray, uv: np.ndarray, faces) -> Solid:
+    triangles = np.array(faces, dtype=np.int32)
+    return Solid(vertices.astype(np.float32), triangles, uv.astype(np.float32))
