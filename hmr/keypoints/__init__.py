@@ -1,8 +1,7 @@
 """2D keypoints as detectors and annotators give them: one kind of record, whatever the file.
 
 `read_keypoints` reads COCO json (annotations or detections), OpenPose json
-(one file or a folder), npz `keypoints_2d(T, J, 3)`, json with named joints,
-and the labels of a data set of samples.
+(one file or a folder), npz `keypoints_2d(T, J, 3)` and json with named joints.
 """
 
 from hmr.keypoints.person import Keypoints2D, usable

@@ -10,12 +10,10 @@ from zipfile import BadZipFile
 from hmr.errors import InputError
 from hmr.keypoints.arrays import read_named, read_npz
 from hmr.keypoints.coco import read_annotations, read_detections
-from hmr.keypoints.labels import read_labels
 from hmr.keypoints.openpose import read_frame
 from hmr.keypoints.person import Keypoints2D, usable
-from hmr.shards import MANIFEST
 
-LAYOUTS = "COCO json, OpenPose json, npz with keypoints_2d, or a data set of samples"
+LAYOUTS = "COCO json, OpenPose json, npz with keypoints_2d or json with joint_names"
 
 
 def read_keypoints(path: str | Path) -> list[Keypoints2D]:
@@ -38,7 +36,7 @@ def read_keypoints(path: str | Path) -> list[Keypoints2D]:
 
 def _read(path: Path) -> list[Keypoints2D]:
     if path.is_dir():
-        return read_labels(path) if (path / MANIFEST).exists() else _read_folder(path)
+        return _read_folder(path)
     if path.suffix == ".npz":
         try:
             return read_npz(path)
@@ -50,7 +48,7 @@ def _read(path: Path) -> list[Keypoints2D]:
 def _read_folder(folder: Path) -> list[Keypoints2D]:
     files = sorted(folder.glob("*.json"))
     if not files:
-        raise InputError(f"{folder}: no json file and no {MANIFEST} in this folder")
+        raise InputError(f"{folder}: no json file in this folder; OpenPose writes one an image")
     return [person for file in files for person in _read_json(file)]
 
 
