@@ -1,0 +1,271 @@
+"""The teacher's training loop, on Lightning.
+
+Each step lifts real 2D poses, looks at the skeletons from random sides, lets the critic judge
+what is seen, lifts that again, and turns back. The budget is steps, minutes or both; the
+learning rate follows whichever is further used up. A slow copy of the weights is what is kept.
+All randomness of a step comes from the seed and the step's number, so a run that was killed
+goes on as if nothing had happened.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import lightning
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from hmr.progress import track
+from teacher import losses
+from teacher.discriminator import Discriminator
+from teacher.lifter import Design, LifterNetwork
+from teacher.losses import Weights
+from teacher.poses_2d import FLIP, Poses2D, mirrored, normalise
+from teacher.views import random_turns, seen, turned
+
+EVERY = 20
+"""Steps between two entries of the history."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train, and how."""
+
+    minutes: float | None = 10.0
+    """Wall-clock time of all runs together."""
+    steps: int | None = 3000
+    batch: int = 128
+    """Tracks a step, of two poses each."""
+    lr: float = 5e-4
+    """Highest learning rate of the lifter (Adam)."""
+    critic_lr: float = 5e-4
+    ema: float = 0.998
+    """How much of the slow copy stays at each step."""
+    ramp: float = 0.3
+    """Share of the budget in which the weight of the bone losses rises to its full value."""
+    round_steps: int = 100
+    """Steps between two checkpoints; a killed run loses at most so many."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How 2D poses are changed while they are learned from."""
+
+    hide: float = 0.3
+    """Highest share of joints hidden from the lifter."""
+    jitter: float = 0.03
+    """Standard deviation of the joints the lifter sees, in head-root lengths."""
+    elevation_deg: float = 10.0
+    """Uniform spread, to either side, of the elevation from which skeletons are looked at."""
+
+
+class Rounds(Dataset):
+    """Batches by step, from one step on: joints and which of them are known."""
+
+    def __init__(self, poses: Poses2D, batch: int, seed: int, start: int, count: int):
+        """Offer `count` batches from step `start` on."""
+        self.poses, self.batch, self.seed = poses, batch, seed
+        self.start, self.count = start, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
+        if i >= self.count:
+            raise IndexError(i)
+        generator = source_of(self.seed, 1, self.start + i)
+        rows = torch.randint(len(self.poses), (self.batch,), generator=generator)
+        joints, known = self.poses.joints[rows], self.poses.visible[rows]
+        flip = torch.rand(self.batch, generator=generator) < 0.5
+        turned_over = torch.where(flip[:, None, None, None], mirrored(joints), joints)
+        over = known[..., FLIP]
+        return turned_over, torch.where(flip[:, None, None], over, known)
+
+
+class Learner(lightning.LightningModule):
+    """A lifter and its critic under training."""
+
+    def __init__(
+        self,
+        poses: Poses2D,
+        seed: int,
+        design: Design,
+        critic: Design,
+        budget: Budget,
+        augmentation: Augmentation,
+        weights: Weights,
+    ):
+        """Prepare a run."""
+        super().__init__()
+        self.automatic_optimization = False
+        self.poses, self.seed = poses, seed
+        self.budget, self.augmentation, self.weights = budget, augmentation, weights
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.lifter, self.critic = LifterNetwork(design), Discriminator(critic)
+        self.slow = copy.deepcopy(self.lifter).eval().requires_grad_(False)
+        self.history: list[dict[str, float]] = []
+        self.steps, self.seconds, self.shown = 0, 0.0, 0
+        self._since: list[dict[str, Tensor]] = []
+
+    def train_dataloader(self) -> DataLoader:
+        """Batches of the next round."""
+        left = self.budget.steps - self.steps if self.budget.steps else self.budget.round_steps
+        count = max(1, min(self.budget.round_steps, left))
+        rounds = Rounds(self.poses, self.budget.batch, self.seed, self.steps, count)
+        return DataLoader(rounds, batch_size=None)
+
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        """Adam for either, with little momentum, as adversaries need."""
+        pairs = ((self.lifter, self.budget.lr), (self.critic, self.budget.critic_lr))
+        return [torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.99)) for net, lr in pairs]
+
+    def used(self) -> float:
+        """Share of the budget that is used up, at most 1."""
+        minutes, steps = self.budget.minutes, self.budget.steps
+        by_time = self.seconds / 60 / minutes if minutes else 0.0
+        return min(1.0, max(by_time, self.steps / steps if steps else 0.0))
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """Teach the critic, then the lifter."""
+        joints, known = batch
+        for_lifter, for_critic = self.optimizers()  # pyright: ignore
+        self._set_rates(for_lifter, for_critic)
+        terms, views = self.terms(joints, known, source_of(self.seed, 2, self.steps))
+        critic = self.criticism(joints, views.detach(), known)
+        for_critic.zero_grad()
+        self.manual_backward(critic)
+        for_critic.step()
+        self.critic.requires_grad_(False)
+        terms["adversarial"] = losses.adversarial(self.critic(views, known))
+        loss = self.total(terms)
+        for_lifter.zero_grad()
+        self.manual_backward(loss)
+        for_lifter.step()
+        self.critic.requires_grad_(True)
+        self._since.append({"loss": loss, "critic_loss": critic, **terms})
+
+    def terms(
+        self,
+        joints: Float[Tensor, "tracks frames joints 2"],
+        known: Float[Tensor, "tracks frames joints"],
+        generator: torch.Generator,
+    ) -> tuple[dict[str, Tensor], Float[Tensor, "tracks frames joints 2"]]:
+        """Losses of the lifter but the critic's, and its poses as seen from other sides."""
+        visible, shown = self._disturbed(joints, known, generator)
+        lift = self.lifter(shown, visible)
+        points = lift.points(joints, known)
+        # Both frames of a track are looked at from the same side.
+        turns = random_turns(
+            lift.elevation.mean(1), math.radians(self.augmentation.elevation_deg), generator
+        ).unsqueeze(1)
+        moved = turned(points, turns)
+        view = normalise(seen(moved), known)
+        visible, shown = self._disturbed(view.joints, known, generator)
+        again = self.lifter(shown, visible).points(view.joints, known)
+        again = again * view.unit[..., None, None]
+        back = seen(turned(again, turns.mT))
+        terms = {
+            "consistency_3d": losses.consistency_3d(again, moved, known),
+            "consistency_2d": losses.consistency_2d(back, joints, known),
+            "bones": losses.bones_alike(points, known),
+            "track": losses.bones_along_track(points, known),
+            "symmetry": losses.symmetry(points, known),
+            "knees": losses.knees_forward(points, known),
+            "filling": losses.filling(lift.plane, joints, known - visible * known),
+        }
+        return terms, view.joints
+
+    def criticism(
+        self,
+        real: Float[Tensor, "tracks frames joints 2"],
+        views: Float[Tensor, "tracks frames joints 2"],
+        known: Float[Tensor, "tracks frames joints"],
+    ) -> Float[Tensor, ""]:
+        """Loss of the critic."""
+        real = real.clone().requires_grad_()
+        judged = self.critic(real, known)
+        penalty = losses.gradient_penalty(judged, real)
+        mistaken = losses.criticism(judged, self.critic(views, known))
+        return mistaken + self.weights.gradient / 2 * penalty
+
+    def total(self, terms: dict[str, Tensor]) -> Float[Tensor, ""]:
+        """Weigh the losses; those of bones come in slowly, once the sign of depth has settled."""
+        rising = min(1.0, self.used() / self.budget.ramp) if self.budget.ramp else 1.0
+        shares = {"bones": rising, "track": rising}
+        weighed = [
+            getattr(self.weights, n) * shares.get(n, 1.0) * term for n, term in terms.items()
+        ]
+        return torch.stack(weighed).sum()
+
+    def _disturbed(
+        self, joints: Tensor, known: Tensor, generator: torch.Generator
+    ) -> tuple[Float[Tensor, "tracks frames joints"], Float[Tensor, "tracks frames joints 2"]]:
+        share = self.augmentation.hide * torch.rand(known.shape[:2], generator=generator)
+        kept = torch.rand(known.shape, generator=generator) >= share.unsqueeze(-1)
+        noise = torch.randn(joints.shape, generator=generator) * self.augmentation.jitter / 10
+        return known * kept.to(known), joints + noise.to(joints)
+
+    def _set_rates(self, *optimisers) -> None:
+        share = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.used()))
+        rates = (self.budget.lr, self.budget.critic_lr)
+        for optimiser, rate in zip(optimisers, rates, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * share
+
+    def on_train_start(self) -> None:
+        """Start the clock and the bar."""
+        self._mark = time.monotonic()
+        self._bar: Iterator[int] = track(range(100), "training the teacher, %", 100)
+        self.shown = 0
+
+    def on_train_batch_end(self, outputs, batch, batch_idx: int) -> None:
+        """Move the slow copy, keep the books, and stop in time."""
+        self.steps += 1
+        self._follow()
+        now = time.monotonic()
+        self.seconds, self._mark = self.seconds + now - self._mark, now
+        while self.shown < 100 * self.used():
+            next(self._bar, None)
+            self.shown += 1
+        if self.steps % EVERY == 0 or self.used() >= 1:
+            self._note()
+        if self.used() >= 1:
+            self.trainer.should_stop = True
+
+    def on_train_end(self) -> None:
+        """Close the bar."""
+        for _ in self._bar:
+            pass
+
+    def on_save_checkpoint(self, checkpoint: dict) -> None:
+        """Keep the books in the checkpoint."""
+        books = {"history": self.history, "seconds": self.seconds, "steps": self.steps}
+        checkpoint["throng"] = books
+
+    def on_load_checkpoint(self, checkpoint: dict) -> None:
+        """Take the books up again."""
+        books = checkpoint["throng"]
+        self.history, self.seconds = books["history"], books["seconds"]
+        self.steps = books["steps"]
+
+    def _note(self) -> None:
+        steps, self._since = self._since, []
+        means = {n: float(torch.stack([s[n].detach() for s in steps]).mean()) for n in steps[0]}
+        self.history.append({"step": self.steps, "minutes": self.seconds / 60, **means})
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        # The first steps are forgotten sooner.
+        keep = min(self.budget.ema, (1 + self.steps) / (10 + self.steps))
+        moving = list(zip(self.slow.parameters(), self.lifter.parameters(), strict=True))
+        torch._foreach_lerp_([a for a, _ in moving], [b.detach() for _, b in moving], 1 - keep)
+
+
+def source_of(seed: int, purpose: int, step: int) -> torch.Generator:
+    """Randomness of one step, the same whenever it is asked for."""
+    return torch.Generator().manual_seed((seed * 4 + purpose) * 1_000_003 + step)
