@@ -167,29 +167,32 @@ def _bone(lines: list[list[str]], parents: dict[str, str], metres: float) -> Bon
 
 def _channels(path: Path, skeleton: Skeleton) -> dict[str, Float[np.ndarray, "frames dof"]]:
     width = {"root": len(skeleton.root_order), **{b.name: len(b.dof) for b in skeleton.bones}}
-    rows: dict[str, list[list[float]]] = {name: [] for name, n in width.items() if n}
+    rows: dict[str, list[list[str]]] = {name: [] for name, n in width.items() if n}
     frames = 0
     for number, text in enumerate(path.read_text(errors="replace").splitlines(), 1):
         words = text.split()
         if len(words) == 1 and words[0].isdigit():
             frames += 1
         elif frames and words:
-            rows.get(words[0], []).append(_values(words, width, f"{path}: line {number}"))
+            if words[0] not in rows:
+                raise InputError(f"{path}: line {number}: the skeleton moves no '{words[0]}'")
+            if len(words) - 1 != width[words[0]]:
+                expected = f"{words[0]} needs {width[words[0]]} numbers"
+                raise InputError(f"{path}: line {number}: {expected}")
+            rows[words[0]].append(words[1:])
     if not frames:
         raise InputError(f"{path}: holds zero frames; remove it")
     short = [name for name, values in rows.items() if len(values) != frames]
     if short:
         raise InputError(f"{path}: cut short: {short[0]} is missing from some of {frames} frames")
-    return {name: np.array(values) for name, values in rows.items()}
+    return {name: _numbers(values, f"{path}: {name}") for name, values in rows.items()}
 
 
-def _values(words: list[str], width: dict[str, int], where: str) -> list[float]:
-    if words[0] not in width:
-        raise InputError(f"{where}: bone '{words[0]}' is not in the skeleton")
+def _numbers(rows: list[list[str]], where: str) -> Float[np.ndarray, "frames dof"]:
     try:
-        values = [float(word) for word in words[1:]]
-    except ValueError:
-        raise InputError(f"{where}: '{' '.join(words)}' is not a bone and numbers") from None
-    if len(values) != width[words[0]] or not np.isfinite(values).all():
-        raise InputError(f"{where}: {words[0]} needs {width[words[0]]} finite numbers")
+        values = np.array(rows, dtype=float)
+    except ValueError as error:
+        raise InputError(f"{where}: not numbers ({error})") from None
+    if not np.isfinite(values).all():
+        raise InputError(f"{where}: holds numbers that are not finite; remove the file")
     return values

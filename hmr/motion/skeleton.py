@@ -137,9 +137,7 @@ def points(
 def penetration(places: Mapping[str, Float[Tensor, "frames 3"]]) -> Float[Tensor, "frames pairs"]:
     """How deep each pair of capsules that should not meet overlaps, in metres."""
     first, second = zip(*pairs(), strict=True)
-    on_first, on_second = _samples(places, first, (0, 1)), _samples(places, second, None)
-    # Ends of the first capsule, sampled points of the second.
-    distance = _to_segments(on_second, on_first[:, :, 0], on_first[:, :, -1])
+    distance = _to_segments(_samples(places, second), *_ends(places, first))
     radii = places["pelvis"].new_tensor([CAPSULES[a][2] + CAPSULES[b][2] for a, b in pairs()])
     return (radii - distance.amin(-1)).clamp(min=0)
 
@@ -162,12 +160,18 @@ def pairs() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _samples(
-    places: Mapping[str, Tensor], capsules: Sequence[str], span: tuple[float, float] | None
-) -> Float[Tensor, "frames capsules samples 3"]:
+def _ends(
+    places: Mapping[str, Tensor], capsules: Sequence[str]
+) -> tuple[Float[Tensor, "frames pairs 3"], Float[Tensor, "frames pairs 3"]]:
     start = torch.stack([places[CAPSULES[c][0]] for c in capsules], 1)
-    end = torch.stack([places[CAPSULES[c][1]] for c in capsules], 1)
-    part = [span or ALONG.get(c.partition("_")[2], (0.0, 1.0)) for c in capsules]
+    return start, torch.stack([places[CAPSULES[c][1]] for c in capsules], 1)
+
+
+def _samples(
+    places: Mapping[str, Tensor], capsules: Sequence[str]
+) -> Float[Tensor, "frames pairs samples 3"]:
+    start, end = _ends(places, capsules)
+    part = [ALONG.get(c.partition("_")[2], (0.0, 1.0)) for c in capsules]
     low, high = start.new_tensor(part).T
     along = low[:, None] + (high - low)[:, None] * torch.linspace(0, 1, SAMPLES).to(start)
     return start.unsqueeze(2) + along.unsqueeze(-1) * (end - start).unsqueeze(2)
