@@ -62,7 +62,7 @@ def _tick(row: Mapping) -> str:
     return f"{share}{' %' if share[0].isdigit() else ''}\n{row['people']}"
 
 
-def loss_chart(history: Sequence[Mapping[str, float]]) -> str:
+def loss_chart(history: Sequence[Mapping[str, Any]]) -> str:
     """Curves of a training: losses together, on a log scale, and each other number apart."""
     groups = _groups(history)
     with rc_context(STYLE):
@@ -75,7 +75,7 @@ def loss_chart(history: Sequence[Mapping[str, float]]) -> str:
         return _svg(figure)
 
 
-def _groups(history: Sequence[Mapping[str, float]], most: int = 3) -> dict[str, list[str]]:
+def _groups(history: Sequence[Mapping[str, Any]], most: int = 3) -> dict[str, list[str]]:
     skipped = {"step", "epoch", "seconds", "lr", "time"}
     keys = [key for key in dict.fromkeys(k for row in history for k in row) if key not in skipped]
     numbers = [key for key in keys if any(isinstance(row.get(key), int | float) for row in history)]
@@ -84,11 +84,11 @@ def _groups(history: Sequence[Mapping[str, float]], most: int = 3) -> dict[str, 
     return {"loss": losses[:6], **{key.replace("_", " "): [key] for key in others[: most - 1]}}
 
 
-def _x_key(history: Sequence[Mapping[str, float]]) -> str:
+def _x_key(history: Sequence[Mapping[str, Any]]) -> str:
     return "step" if any("step" in row for row in history) else "epoch"
 
 
-def _draw_curves(ax: Axes, history: Sequence[Mapping[str, float]], keys: Sequence[str]) -> None:
+def _draw_curves(ax: Axes, history: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> None:
     x_key, values = _x_key(history), []
     for i, key in enumerate(keys):
         points = [(row.get(x_key, n), row[key]) for n, row in enumerate(history) if _has(row, key)]
@@ -103,7 +103,7 @@ def _draw_curves(ax: Axes, history: Sequence[Mapping[str, float]], keys: Sequenc
         ax.legend(fontsize=8)
 
 
-def _has(row: Mapping[str, float], key: str) -> bool:
+def _has(row: Mapping[str, Any], key: str) -> bool:
     return isinstance(row.get(key), int | float)
 
 

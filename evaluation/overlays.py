@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 
 from hmr.drawing import Image, draw_meshes, sheet, write_text
 
@@ -19,7 +19,9 @@ def draw_people(
     return draw_meshes(image, list(vertices), faces, K)
 
 
-def side_by_side(panels: Sequence[tuple[str, Image]], width: int = 640) -> Image:
+def side_by_side(
+    panels: Sequence[tuple[str, Image]], width: int = 640
+) -> UInt8[np.ndarray, "rows columns 3"]:
     """Lay titled pictures of one image out in a row."""
     height = round(panels[0][1].shape[0] * width / panels[0][1].shape[1])
     titled = [

@@ -84,8 +84,8 @@ def _in_frame(sample: Sample, row: int) -> tuple[float, float, float, float] | N
     box = sample.people[row].bbox_amodal or sample.people[row].bbox_visible
     if box is None:
         return None
-    x0, y0, x1, y1 = box
-    x0, y0, x1, y1 = max(x0, 0.0), max(y0, 0.0), min(x1, sample.width), min(y1, sample.height)
+    (x0, y0), size = (max(edge, 0.0) for edge in box[:2]), (sample.width, sample.height)
+    x1, y1 = (min(edge, float(end)) for edge, end in zip(box[2:], size, strict=True))
     return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
 
 

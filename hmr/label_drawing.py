@@ -9,6 +9,8 @@ from hmr.sample import FIRST_ENVIRONMENT_ID, VISIBLE, Person, Sample, decode_mas
 
 HIDDEN = (25, 25, 25)
 """Ink of the mark on joints that cannot be seen."""
+WORTH_SAYING = 0.005
+"""Occluders that hide less than this share go without mention."""
 
 
 def draw_labels(
@@ -42,8 +44,9 @@ def describe(person: Person) -> str:
     if person.occlusion is None:
         return f"person {person.person_id}: occlusion unknown"
     parts = [f"{person.occlusion * 100:.0f} % hidden"]
-    if person.occluders:
-        shares = sorted(person.occluders, key=lambda occluder: -occluder.share)
+    shares = [occluder for occluder in person.occluders or () if occluder.share >= WORTH_SAYING]
+    if shares:
+        shares.sort(key=lambda occluder: -occluder.share)
         parts.append("by " + ", ".join(f"{_name(o.id)} {o.share * 100:.0f} %" for o in shares))
     if person.truncation:
         parts.append(f"({person.truncation * 100:.0f} % out of frame)")

@@ -122,7 +122,7 @@ def check_projection(sample: Sample, body_path: str | None) -> Iterator[Finding]
     """Projecting the 3D joints must give the 2D joints."""
     world = torch.from_numpy(sample.joints_3d.astype(np.float32))
     before = to_camera(world, sample.camera)[..., 2].numpy() > BEFORE_CAMERA
-    projected = project(world, sample.camera).numpy()
+    projected = project(world.flatten(0, 1), sample.camera).numpy().reshape(*world.shape[:2], 2)
     gaps = ((projected - sample.joints_2d) ** 2).sum(-1) ** 0.5
     # Far outside, pixels are large numbers and float32 has few digits left for them.
     allowed = BETWEEN_PIXELS + 1e-4 * np.abs(sample.joints_2d).max(-1)

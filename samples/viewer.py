@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import roma
 import torch
 
 from hmr.body import load_body
-from hmr.drawing import colour_of, fit_into
+from hmr.drawing import colour_of
 from hmr.errors import InputError
 from hmr.label_drawing import describe, draw_labels
 from hmr.sample import Sample
@@ -59,7 +60,9 @@ class Viewer:
         self._body_path = body_path
         self._keys = list(self._records)
         server.scene.set_up_direction("+y")
-        server.gui.configure_theme(control_layout="fixed", control_width="large", dark_mode=False)
+        server.gui.configure_theme(
+            control_layout="fixed", control_width="large", show_share_button=False
+        )
         self._controls = _controls(server, len(records))
         self._connect()
         self.show()
@@ -79,8 +82,9 @@ class Viewer:
         """Draw the chosen image with the chosen labels."""
         sample = self._records[self.key].sample()
         flags = {name: box.value for name, box in self._controls.layers.items()}
-        height = round(sample.height * PANEL_WIDTH / sample.width)
-        self._controls.picture.image = fit_into(draw_labels(sample, **flags), PANEL_WIDTH, height)
+        size = (PANEL_WIDTH, round(sample.height * PANEL_WIDTH / sample.width))
+        picture = cv2.resize(draw_labels(sample, **flags), size, interpolation=cv2.INTER_AREA)
+        self._controls.picture.image = picture
         return sample
 
     def keep(self, hidden_percent: float) -> None:
@@ -168,7 +172,7 @@ def _show_camera(server: viser.ViserServer, sample: Sample) -> None:
         "/camera",
         fov=2 * float(np.arctan(sample.height / 2 / float(camera.K[1, 1]))),
         aspect=sample.width / sample.height,
-        scale=0.5,
+        scale=0.3,
         color=(60, 60, 60),
         image=None if sample.image is None else np.ascontiguousarray(sample.image[::2, ::2]),
         wxyz=(w, x, y, z),

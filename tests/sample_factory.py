@@ -63,7 +63,7 @@ def make_sample(body: Body, index: int, people: int, width: int, height: int, se
     with torch.no_grad():
         output = body(params)
     ids, whole = _paint(output.vertices, body.faces, camera, width, height, rng)
-    joints_2d = project(output.joints, camera).numpy()
+    joints_2d = np.stack([project(joints, camera).numpy() for joints in output.joints])
     return Sample(
         key=f"{index:06d}",
         image=_photo(ids, rng),
@@ -124,7 +124,7 @@ def _paint(
 
     Each person is also painted alone, on a canvas that reaches beyond the frame.
     """
-    pixels = project(vertices, camera).numpy()
+    pixels = [project(person, camera).numpy() for person in vertices]
     depth = to_camera(vertices, camera)[..., 2].mean(-1).numpy()
     whole = [_silhouette(p[faces], width, height) for p in pixels]
     amodal = [mask[height : 2 * height, width : 2 * width] for mask in whole]

@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hmr.label_drawing import describe, draw_labels, short_label
+from hmr.sample import Occluder, Person, decode_mask
+from tests.sample_factory import make_samples
+
+
+@pytest.fixture(scope="module")
+def sample(body):
+    return make_samples(body, count=1, people=2)[0]
+
+
+def test_nothing_asked_for_leaves_the_image_as_it_is(sample):
+    drawn = draw_labels(sample, masks=False, skeletons=False, boxes=False)
+    assert np.array_equal(drawn, sample.image) and drawn is not sample.image
+
+
+def test_masks_alone_change_no_pixel_far_from_people(sample):
+    drawn = draw_labels(sample, skeletons=False, boxes=False)
+    people = np.any([decode_mask(p.mask_visible) for p in sample.people], axis=0)
+    assert (drawn != sample.image)[people].any()
+    assert np.array_equal(drawn[:5, :5], sample.image[:5, :5])
+
+
+def test_people_without_masks_and_boxes_can_be_drawn(sample):
+    bare = replace(sample, people=(Person(0), Person(1)))
+    assert draw_labels(bare).shape == sample.image.shape
+
+
+def test_words_name_the_worst_occluder_first():
+    occluders = (Occluder(2, 0.1), Occluder(1003, 0.3), Occluder(4, 0.001))
+    person = Person(7, occlusion=0.401, truncation=0.25, occluders=occluders)
+    expected = "person 7: 40 % hidden by object 3 30 %, person 2 10 % (25 % out of frame)"
+    assert describe(person) == expected
+    assert short_label(person) == "7  40%"
+
+
+def test_unknown_occlusion_is_said_to_be_unknown():
+    assert "unknown" in describe(Person(1)) and short_label(Person(1)) == "1"
