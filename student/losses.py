@@ -1,0 +1,101 @@
+"""What the student is punished for, a number a crop.
+
+SPIN's terms (Kolotouros et al., ICCV 2019): reprojected points, points in 3D, rotations, shape.
+Distances are absolute, not squared: one crop that cannot be read must not outweigh ten that can.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from hmr.body import Body
+from hmr.params import Params
+from student.network import Seen
+from student.points import around_pelvis
+from student.ray import crop_from_pelvis, to_crop
+
+FURTHEST = 2.0
+"""Points beyond the crop by more than half its side teach nothing about where they are."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weight of each term."""
+
+    points_2d: float = 5.0
+    """Distance in the crop, which spans [-1, 1]."""
+    points_3d: float = 5.0
+    """Distance in metres, pelvis on pelvis."""
+    turns: float = 1.0
+    """Mean difference of rotation matrices' entries."""
+    betas: float = 0.02
+    kid_weight: float = 0.2
+    camera: float = 0.5
+    """Scale and offset of the crop's camera."""
+    pseudo_3d: float = 0.3
+    """What all terms but the reprojection weigh for pseudo ground truth, times its trust."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a crop should be recovered as, in the camera frame."""
+
+    params: Params
+    points: Float[Tensor, "batch points 3"]
+    """Relative to the pelvis."""
+    pelvis: Float[Tensor, "batch 3"]
+    trust: Float[Tensor, " batch"]
+
+
+def truth_of(body: Body, params: Params) -> Truth:
+    """Pose true people."""
+    points, unmoved = around_pelvis(body, params)
+    pelvis = unmoved + params.transl
+    return Truth(params, points, pelvis, pelvis.new_ones(len(pelvis)))
+
+
+def terms(
+    body: Body, seen: Seen, truth: Truth, place: Float[Tensor, "batch 3"]
+) -> dict[str, Float[Tensor, " batch"]]:
+    """Each term, without its weight."""
+    points, _ = around_pelvis(body, seen.params)
+    found = to_crop(points + seen.pelvis.unsqueeze(1), place)
+    wanted = to_crop(truth.points + truth.pelvis.unsqueeze(1), place)
+    near = (wanted.abs() < FURTHEST).all(-1) & ((truth.points + truth.pelvis[:, None])[..., 2] > 0)
+    apart = (found - wanted).clamp(-2 * FURTHEST, 2 * FURTHEST).abs().sum(-1) * near
+    own = (seen.params, truth.params)
+    orient, pose = (_difference(*own, name) for name in ("global_orient", "body_pose"))
+    camera = _camera(seen.pelvis, place) - _camera(truth.pelvis, place)
+    return {
+        "points_2d": apart.sum(1) / near.sum(1).clamp_min(1),
+        "points_3d": (points - truth.points).norm(dim=-1).mean(1),
+        "turns": (orient.mean((1, 2)) + pose.mean((2, 3)).sum(1)) / (1 + pose.shape[1]),
+        "betas": _difference(*own, "betas").mean(1),
+        "kid_weight": _difference(*own, "kid_weight"),
+        "camera": camera.abs().mean(1),
+    }
+
+
+def weighted(
+    found: Mapping[str, Float[Tensor, " batch"]], trust: Float[Tensor, " batch"], weights: Weights
+) -> Float[Tensor, " batch"]:
+    """Sum the terms of each crop, as far as its truth is believed."""
+    believed = trust * (1 + (weights.pseudo_3d - 1) * (trust < 1))
+    total = trust * weights.points_2d * found["points_2d"]
+    for name, term in found.items():
+        if name != "points_2d":
+            total = total + believed * getattr(weights, name) * term
+    return total
+
+
+def _camera(pelvis: Float[Tensor, "batch 3"], place: Float[Tensor, "batch 3"]) -> Tensor:
+    weak = crop_from_pelvis(pelvis, place)
+    log_scale = weak[:, :1].clamp_min(1e-3).log()
+    return torch.cat([log_scale, weak[:, 1:]], 1).clamp(-3, 3)
+
+
+def _difference(seen: Params, truth: Params, name: str) -> Tensor:
+    return (getattr(seen, name) - getattr(truth, name)).abs()

@@ -1,0 +1,51 @@
+"""Many data sets as one stream of batches, in a set ratio.
+
+Batch k is a function of the seed and k alone, so a resumed run sees what it would have seen. Each
+set is gone through in shuffled order, again and again; the ratio holds over any stretch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Int
+
+from hmr.errors import InputError
+from student.source import Source
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Data sets, and how much of every batch each one makes."""
+
+    sources: tuple[Source, ...]
+    ratio: tuple[float, ...]
+    """Shares of the sources; they sum to one."""
+    batch: int
+    seed: int
+
+    def rows(self, step: int) -> list[Int[np.ndarray, " k"]]:
+        """People of each source that batch `step` is made of."""
+        edges = np.concatenate([[0.0], np.cumsum(self.ratio)])
+        cuts = [np.floor(np.array([step, step + 1]) * self.batch * edge + 1e-6) for edge in edges]
+        counts = [(high - low).astype(int) for low, high in pairwise(cuts)]
+        return [self._walk(i, *count.tolist()) for i, count in enumerate(counts)]
+
+    def _walk(self, which: int, start: int, stop: int) -> Int[np.ndarray, " k"]:
+        n = len(self.sources[which])
+        rounds = range(start // n, (stop - 1) // n + 1) if stop > start else ()
+        orders = [np.random.default_rng([self.seed, which, r]).permutation(n) for r in rounds]
+        first = start // n * n
+        return np.concatenate(orders)[start - first : stop - first] if orders else np.zeros(0, int)
+
+
+def share_out(sources: Sequence[Source], ratio: Sequence[float] | None) -> tuple[float, ...]:
+    """Turn the wanted ratio into shares; by number of people when none is given."""
+    wanted = [len(source) for source in sources] if ratio is None else list(ratio)
+    if len(wanted) != len(sources) or min(wanted) < 0 or sum(wanted) <= 0:
+        raise InputError(
+            f"student.ratio={list(wanted)}: give one positive number for each of the "
+            f"{len(sources)} data sets"
+        )
+    return tuple(float(share / sum(wanted)) for share in wanted)

@@ -1,0 +1,232 @@
+"""stage=student: trains the student on a mixture of sample sets."""
+
+import hashlib
+import json
+import logging
+import os
+import signal
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+
+from hmr.body import Body, load_body
+from hmr.errors import InputError
+from hmr.params import Params
+from hmr.progress import say
+from hmr.record import write_json, write_metrics
+from hmr.shards import read_manifest
+from student.augment import Augmentation
+from student.learner import Budget, Learner
+from student.losses import Weights
+from student.mixture import Mixture, share_out
+from student.model import Student, save
+from student.network import Design, Network, start_from
+from student.score import errors_of, errors_of_mean, mean_person, table
+from student.source import Source, gather, open_source, split
+
+LAST = "last.ckpt"
+CHECKPOINT = "student.ckpt"
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """What is learned from, and what is measured on."""
+
+    val: str | Sequence[str] | None = None
+    """Folders to measure on; a share of each data set's images when left out."""
+    held_out: float = 0.1
+    """That share."""
+    ratio: Sequence[float] | None = None
+    """Share of every batch that each data set makes; by number of people when left out."""
+    batch: int = 64
+    """Crops a step."""
+    cache: str | None = None
+    """Folder of the crops; inside the stage's when left out."""
+    workers: int | None = None
+    """Processes that draw crops; chosen by the machine when left out."""
+
+
+def run(
+    out: str,
+    data: str | Sequence[str] | None,
+    seed: int = 0,
+    body_path: str | None = None,
+    pretrained: str | None = None,
+    mixing: Mixing | None = None,
+    design: Design | None = None,
+    budget: Budget | None = None,
+    augmentation: Augmentation | None = None,
+    weights: Weights | None = None,
+) -> dict:
+    """Train a student, or go on with one whose training was cut short.
+
+    Args:
+        out: Folder of the run: `student.ckpt`, `metrics.json`, `history.json`.
+        data: Folders of samples to learn from.
+        seed: Of weights, order and augmentation.
+        body_path: A licensed SMPL-X file; the open body when left out.
+        pretrained: Folder of a ResNet saved by transformers to start from.
+        mixing: What is learned from, and what is measured on.
+        design: What the network looks like.
+        budget: How long to train, and how.
+        augmentation: How crops are changed.
+        weights: Weights of the losses.
+
+    Raises:
+        InputError: A data set is missing or empty, or `out` holds another training's result.
+    """
+    mixing, design, budget = mixing or Mixing(), design or Design(), budget or Budget()
+    if not (budget.minutes or budget.steps):
+        raise InputError("student.minutes and student.steps are both empty; set one of them")
+    augmentation, weights = augmentation or Augmentation(), weights or Weights()
+    learned, measured = _folders(data), _folders(mixing.val) if mixing.val else []
+    own = replace(mixing, val=None, cache=None, workers=None)
+    parts = [asdict(part) for part in (own, design, budget, augmentation, weights)]
+    sets = [[_checksums(path) for path in paths] for paths in (learned, measured)]
+    mark = _mark([parts, sets, seed, pretrained])
+    if finished := _finished(folder := Path(out), mark):
+        say(f"{folder / CHECKPOINT}: trained already\n{finished['table']}")
+        return finished
+    lightning.seed_everything(seed, verbose=False)
+    body = load_body(body_path).to("cuda" if torch.cuda.is_available() else "cpu")
+    cache = Path(mixing.cache) if mixing.cache else folder / "cache"
+    sources, kept = _open(learned, measured, mixing.held_out, cache, design.crop, body)
+    shares = share_out(sources, mixing.ratio)
+    mixture, mean = (
+        Mixture(tuple(sources), shares, mixing.batch, seed),
+        mean_person(sources, shares),
+    )
+    student = Student(_network(design, pretrained, mean), body, weights)
+    workers = _workers() if mixing.workers is None else mixing.workers
+    learner = Learner(student, mixture, _exact(kept), augmentation, budget, workers)
+    _fit(learner, folder, mark)
+    return _finish(learner, folder, mark, kept, mean)
+
+
+def _open(
+    learned: list[Path], measured: list[Path], share: float, cache: Path, crop: int, body: Body
+) -> tuple[list[Source], list[Source]]:
+    """Read what is learned from and what is measured on."""
+    sources = [open_source(path, cache, crop, body) for path in learned]
+    if measured:
+        return sources, [open_source(path, cache, crop, body) for path in measured]
+    parts = [split(source, share) for source in sources]
+    return [source for source, _ in parts], [held for _, held in parts]
+
+
+def _folders(data: str | Sequence[str] | None) -> list[Path]:
+    if not data:
+        raise InputError("data is empty; set data=[DIR,...] to folders made by stage=synth or fit")
+    return [Path(path) for path in ([data] if isinstance(data, str) else data)]
+
+
+def _checksums(data: Path) -> list[str]:
+    return [str(shard.get("sha256")) for shard in read_manifest(data).get("shards", ())]
+
+
+def _mark(settings: object) -> str:
+    """Tell apart trainings that would end differently."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _finished(out: Path, mark: str) -> dict | None:
+    """Find this training's result in the folder, or none."""
+    path = out / "metrics.json"
+    if not (path.exists() and (out / CHECKPOINT).exists()):
+        return None
+    metrics = json.loads(path.read_text())
+    if metrics.get("training") != mark:
+        raise InputError(
+            f"{out / CHECKPOINT}: trained with other settings or data; set another out"
+        )
+    return metrics
+
+
+def _network(design: Design, pretrained: str | None, mean: Params) -> Network:
+    network = start_from(pretrained, design) if pretrained else Network(design)
+    network.start_at(mean)
+    return network
+
+
+def _exact(sources: Sequence[Source]) -> Source:
+    """Join the people with exact labels; all people where none has."""
+    whole = gather(sources)
+    exact = np.flatnonzero(whole.trust.numpy() >= 1)
+    return whole.take(exact) if len(exact) else whole
+
+
+def _workers() -> int:
+    # On a CPU drawing crops takes a few percent of a step: processes would only be in the way.
+    return min(8, (os.cpu_count() or 2) // 2) if torch.cuda.is_available() else 0
+
+
+def _fit(learner: Learner, out: Path, mark: str) -> None:
+    folder = out / "checkpoints" / mark
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    trainer = lightning.Trainer(
+        accelerator="auto",
+        devices=1,
+        max_epochs=-1,
+        max_steps=learner.budget.steps or -1,
+        gradient_clip_val=learner.budget.clip,
+        callbacks=[
+            ModelCheckpoint(folder, save_last=True, save_top_k=0, save_on_train_epoch_end=True)
+        ],
+        reload_dataloaders_every_n_epochs=1,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    last = folder / LAST
+    if last.exists():
+        say(f"{last}: going on from there")
+    with warnings.catch_warnings():
+        # Lightning advises on workers and loggers, which are chosen on purpose.
+        warnings.simplefilter("ignore")
+        _until_done(trainer, learner, last if last.exists() else None)
+
+
+def _until_done(trainer: lightning.Trainer, learner: Learner, last: Path | None) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        trainer.fit(learner, ckpt_path=last)
+    except SystemExit:
+        # Lightning turns Ctrl-C into an exit without a word, and Ctrl-C off.
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _finish(learner: Learner, out: Path, mark: str, kept: Sequence[Source], mean: Params) -> dict:
+    network, body = learner.slow, learner.student.body
+    network.to(body.layer.v_template.device)
+    people = _exact(kept)
+    rows = {
+        "student": errors_of(network, body, people).means(),
+        "mean body": errors_of_mean(mean, body, people).means(),
+    }
+    errors = [row["pa_mpjpe_mm"] for row in rows.values()]
+    metrics = {
+        "training": mark,
+        "held_out_people": len(people),
+        **{name.replace(" ", "_"): row for name, row in rows.items()},
+        "pa_mpjpe_below_mean_body": 1 - errors[0] / errors[1],
+        "steps": learner.global_step,
+        "minutes": learner.seconds / 60,
+        "crops_per_second": learner.global_step
+        * learner.mixture.batch
+        / max(learner.seconds, 1e-9),
+        "people": {source.name: len(source) for source in learner.mixture.sources},
+        "table": table(rows, len(people)),
+    }
+    save(out / CHECKPOINT, network, {"training": mark, "steps": learner.global_step})
+    write_json(out / "history.json", learner.history)
+    write_metrics(out, metrics)
+    say(metrics["table"])
+    return metrics

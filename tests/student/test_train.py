@@ -1,0 +1,80 @@
+"""Training: resumes, returns at once when done, refuses to overwrite."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from hmr.errors import InputError
+from student.learner import Budget, Learner, schedule
+from student.train import Mixing, run
+
+BUDGET = Budget(minutes=None, steps=6, round_steps=2)
+MIXING = Mixing(batch=4, held_out=0.25, workers=0)
+
+
+@pytest.fixture
+def quick(data, body_path, design):
+    def train(out, **changes):
+        plain = {"mixing": MIXING, "budget": BUDGET, "design": design, **changes}
+        return run(str(out), [str(data)], body_path=str(body_path), **plain)
+
+    return train
+
+
+def test_a_killed_run_ends_like_one_that_was_not(quick, tmp_path, monkeypatch):
+    whole = quick(tmp_path / "whole")
+    step = Learner.training_step
+
+    def dying(self, batch, batch_idx):
+        if self.global_step == 5:
+            raise RuntimeError("killed")
+        return step(self, batch, batch_idx)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Learner, "training_step", dying)
+        with pytest.raises(RuntimeError, match="killed"):
+            quick(tmp_path / "killed")
+    resumed = quick(tmp_path / "killed")
+    assert resumed["steps"] == 6
+    assert resumed["student"] == pytest.approx(whole["student"], rel=1e-3)
+
+
+def test_a_finished_run_returns_at_once_and_other_settings_are_refused(
+    quick, tmp_path, monkeypatch
+):
+    first = quick(tmp_path)
+    monkeypatch.setattr("student.train.load_body", None)
+    assert quick(tmp_path) == json.loads((tmp_path / "metrics.json").read_text())
+    assert set(first["student"]) == {"mpjpe_mm", "pa_mpjpe_mm"} == set(first["mean_body"])
+    with pytest.raises(InputError, match="other settings"):
+        quick(tmp_path, seed=1)
+
+
+def test_the_history_shows_the_loss_and_the_checkpoint_is_plain(quick, tmp_path):
+    quick(tmp_path, budget=Budget(minutes=None, steps=21, round_steps=20))
+    history = json.loads((tmp_path / "history.json").read_text())
+    assert [entry["step"] for entry in history] == [20, 21]
+    assert {"loss", "points_2d", "minutes", "held_out_pa_mpjpe_mm"} <= set(history[0])
+    content = torch.load(tmp_path / "student.ckpt", weights_only=True)
+    assert content["about"]["steps"] == 21
+
+
+def test_minutes_end_a_run(quick, tmp_path):
+    found = quick(tmp_path, budget=Budget(minutes=0.02, steps=None, round_steps=1000))
+    assert 0.02 <= found["minutes"] < 0.1
+
+
+def test_a_set_without_people_or_manifest_is_named(tmp_path, body_path):
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        run(str(tmp_path / "out"), [str(tmp_path)], body_path=str(body_path))
+    with pytest.raises(InputError, match="data"):
+        run(str(tmp_path / "out"), None, body_path=str(body_path))
+
+
+def test_the_learning_rate_rises_then_falls_to_nothing():
+    rates = [schedule(used, 0.1) for used in np.linspace(0, 1, 21)]
+    assert max(rates) == pytest.approx(1.0)
+    assert rates.index(max(rates)) == 2
+    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
