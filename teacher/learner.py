@@ -10,7 +10,7 @@ goes on as if nothing had happened.
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import lightning
@@ -130,7 +130,7 @@ class Learner(lightning.LightningModule):
         by_time = self.seconds / 60 / minutes if minutes else 0.0
         return min(1.0, max(by_time, self.steps / steps if steps else 0.0))
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+    def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> None:
         """Teach the critic, then the lifter."""
         joints, known = batch
         for_lifter, for_critic = self.optimizers()  # pyright: ignore

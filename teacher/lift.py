@@ -47,6 +47,11 @@ class Lifter:
         self.network = network.eval().requires_grad_(False)
         self.learned = np.array([name in learned for name in NAMES])
 
+    @property
+    def learned_names(self) -> tuple[str, ...]:
+        """Name the joints that were seen in training."""
+        return tuple(name for name, ever in zip(NAMES, self.learned, strict=True) if ever)
+
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> "Lifter":
         """Open a teacher's checkpoint.

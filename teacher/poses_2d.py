@@ -198,7 +198,8 @@ def project_clips(
     """
     seconds = np.array([len(clip) / clip.fps for clip in clips])
     drawn = rng.multinomial(tracks, seconds / seconds.sum())
-    parts = [_pairs(clip, n, gap, cameras, rng) for clip, n in zip(clips, drawn, strict=True) if n]
+    counted = zip(clips, drawn.tolist(), strict=True)
+    parts = [_pairs(clip, n, gap, cameras, rng) for clip, n in counted if n]
     joints, visible = (torch.cat(column) for column in zip(*parts, strict=True))
     return Poses2D(normalise(joints, visible).joints, visible)
 

@@ -32,8 +32,8 @@ def seen(points: Float[Tensor, "*batch joints 3"]) -> Float[Tensor, "*batch join
 
 
 def turned(
-    points: Float[Tensor, "*batch joints 3"], turns: Float[Tensor, "*batch 3 3"]
-) -> Float[Tensor, "*batch joints 3"]:
+    points: Float[Tensor, "*#batch joints 3"], turns: Float[Tensor, "*#batch 3 3"]
+) -> Float[Tensor, "*#batch joints 3"]:
     """Turn skeletons about their roots."""
     return points @ turns.mT
 

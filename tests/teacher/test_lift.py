@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+import torch
+
+from hmr.errors import InputError
+from hmr.joints import COCO_17
+from teacher.lift import Lifter, read_checkpoint, save
+from teacher.lifter import Design, LifterNetwork
+from teacher.poses_2d import NAMES, ROOT
+
+K = np.array([[900.0, 0, 640], [0, 900, 360], [0, 0, 1]])
+
+
+@pytest.fixture(scope="module")
+def lifter() -> Lifter:
+    torch.manual_seed(0)
+    network = LifterNetwork(Design(32, 1))
+    with torch.no_grad():
+        network.layers[-1].weight.mul_(10)
+    return Lifter(network)
+
+
+def people(count: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return rng.uniform(200, 500, (count, len(NAMES), 2)), np.ones((count, len(NAMES)))
+
+
+def test_lifts_project_back_onto_their_2d_up_to_perspective(lifter):
+    joints, scores = people()
+    points = lifter.lift(joints, scores, K).joints_3d
+    for pose, lifted in zip(joints, points, strict=True):
+        # Some distance must exist from which the skeleton is seen as it was given.
+        rays = np.concatenate([pose, np.ones((len(NAMES), 1))], -1) @ np.linalg.inv(K).T
+        rows, right = [], []
+        for ray, point in zip(rays, lifted, strict=True):
+            cross = np.array([[0, -ray[2], ray[1]], [ray[2], 0, -ray[0]], [-ray[1], ray[0], 0]])
+            rows.append(cross)
+            right.append(-cross @ point)
+        _, residue, *_ = np.linalg.lstsq(np.concatenate(rows), np.concatenate(right), rcond=None)
+        assert np.sqrt(residue[0] / len(NAMES)) < 0.05
+
+
+def test_lifts_are_centred_at_the_pelvis(lifter):
+    assert np.allclose(lifter.lift(*people(), K).joints_3d[:, ROOT], 0, atol=1e-6)
+
+
+def test_the_mirror_image_of_a_person_lifts_to_the_mirrored_skeleton(lifter):
+    from hmr.joints import flip_order
+
+    joints, scores = people()
+    flip = flip_order(NAMES)
+    other = joints[:, flip] * [-1, 1] + [2 * K[0, 2], 0]
+    points, mirror = (lifter.lift(j, scores, K).joints_3d for j in (joints, other))
+    assert np.allclose(mirror, points[:, flip] * [-1, 1, 1], atol=1e-4)
+
+
+def test_place_in_a_batch_changes_nothing(lifter):
+    joints, scores = people()
+    whole, alone = lifter.lift(joints, scores, K), lifter.lift(joints[2:3], scores[2:3], K)
+    assert np.allclose(whole.joints_3d[2], alone.joints_3d[0], atol=1e-5)
+
+
+def test_a_camera_each_is_the_same_as_a_camera_for_all(lifter):
+    joints, scores = people()
+    each = lifter.lift(joints, scores, np.tile(K, (4, 1, 1)))
+    assert np.array_equal(each.joints_3d, lifter.lift(joints, scores, K).joints_3d)
+
+
+def test_turning_the_camera_turns_the_lift(lifter):
+    """A person at the edge of the view is the same person after the camera turned to it."""
+    joints, scores = people(1)
+    angle = 0.3
+    turn = np.array(
+        [[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]]
+    )
+    rays = np.concatenate([joints[0], np.ones((len(NAMES), 1))], -1) @ np.linalg.inv(K).T
+    moved = rays @ turn.T @ K.T
+    pixels = (moved[:, :2] / moved[:, 2:])[None]
+    before, after = (lifter.lift(j, scores, K).joints_3d[0] for j in (joints, pixels))
+    # The two virtual cameras may still differ by a small roll about the line of sight.
+    assert np.allclose(
+        np.linalg.norm(before, axis=-1), np.linalg.norm(after, axis=-1), rtol=0.1, atol=0.05
+    )
+
+
+def test_hidden_joints_may_hold_anything(lifter):
+    joints, scores = people()
+    scores[:, 3] = 0
+    spoilt = joints.copy()
+    spoilt[:, 3] = np.nan
+    clean, after = lifter.lift(joints, scores, K), lifter.lift(spoilt, scores, K)
+    assert np.array_equal(clean.joints_3d, after.joints_3d)
+    assert np.isfinite(after.joints_3d).all()
+    assert (after.confidence[:, 3] < after.confidence.max(-1)).all()
+
+
+def test_nobody_visible_means_no_confidence(lifter):
+    joints, scores = people()
+    found = lifter.lift(np.full_like(joints, np.nan), 0 * scores, K)
+    assert (found.confidence == 0).all()
+    assert np.isfinite(found.joints_3d).all()
+
+
+def test_no_people_are_no_trouble(lifter):
+    found = lifter.lift(np.zeros((0, len(NAMES), 2)), np.zeros((0, len(NAMES))), K)
+    assert found.joints_3d.shape == (0, len(NAMES), 3)
+
+
+def test_joints_of_other_conventions_are_matched_by_name(lifter):
+    joints = np.random.default_rng(1).uniform(200, 500, (2, 17, 2))
+    found = lifter.lift(joints, np.ones((2, 17)), K, COCO_17)
+    assert np.isfinite(found.joints_3d).all()
+    assert (found.confidence[:, NAMES.index("left_knee")] > 0).all()
+
+
+def test_joints_never_learned_carry_no_confidence(lifter):
+    partly = Lifter(lifter.network, [n for n in NAMES if n != "nose"])
+    assert (partly.lift(*people(), K).confidence[:, NAMES.index("nose")] == 0).all()
+
+
+def test_a_checkpoint_lifts_as_the_network_did(lifter, tmp_path):
+    save(tmp_path / "teacher.ckpt", lifter.network, NAMES, {})
+    again = Lifter.load(tmp_path / "teacher.ckpt")
+    joints, scores = people()
+    expected = lifter.lift(joints, scores, K).joints_3d
+    assert np.array_equal(again.lift(joints, scores, K).joints_3d, expected)
+
+
+def test_checkpoints_that_are_none_are_named(lifter, tmp_path):
+    path = tmp_path / "teacher.ckpt"
+    for content in (None, b"", b"nonsense"):
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(InputError, match=r"teacher\.ckpt"):
+            read_checkpoint(path)
+    torch.save({"weights": {}}, path)
+    with pytest.raises(InputError, match="not a teacher's"):
+        read_checkpoint(path)
+    save(path, lifter.network, NAMES, {})
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(InputError, match="cut short"):
+        read_checkpoint(path)
