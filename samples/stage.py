@@ -49,7 +49,7 @@ def doctor(data: str | None, body_path: str | None = None) -> None:
     if not kinds:
         say(f"{folder}: {count_images(folder)} images, {people} people, nothing wrong")
         return
-    shown = Table(title=f"{folder}", header_style="bold")
+    shown = Table(header_style="bold")
     shown.add_column("kind")
     shown.add_column("findings", justify="right")
     for kind, count in kinds.most_common():

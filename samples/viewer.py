@@ -87,7 +87,7 @@ class Viewer:
         self._controls.picture.image = picture
         return sample
 
-    def keep(self, hidden_percent: float) -> None:
+    def keep(self, hidden_percent: int) -> None:
         """Keep only images in which somebody is hidden by at least this much."""
         chosen = [k for k in self._records if self._most_hidden.get(k, 0) * 100 >= hidden_percent]
         self._controls.kept.content = f"{len(chosen)} of {len(self._records)} images"

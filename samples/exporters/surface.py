@@ -86,7 +86,8 @@ def behind(
     weights = weights / area[:, None]
     # Along a triangle one over the depth is linear in the image.
     nearness = (weights / corner_depth).sum(-1)
-    covered = (weights > 0).all(-1) & (corner_depth > 0).all(-1)
+    # A symmetric body has edges right behind its nose; both triangles hold such a point.
+    covered = (weights > -1e-9).all(-1) & (corner_depth > 0).all(-1)
     return (covered & (nearness > 1 / depth[:, None])).any(1)
 
 
