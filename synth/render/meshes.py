@@ -47,10 +47,13 @@ class MeshCache:
             weakref.finalize(surface, self._retired.append, (mesh.array, buffers)).atexit = False
         return self._meshes[surface]
 
-    def texture(self, pixels: UInt8[np.ndarray, "h w 3"]) -> int:
-        """Find a texture, uploading it if this is the first time."""
+    def texture(self, pixels: UInt8[np.ndarray, "h w 3"], upright: bool) -> int:
+        """Find a texture, uploading it if this is the first time.
+
+        What stands upright is seldom seen at a grazing angle, and is spared the extra samples.
+        """
         if (key := id(pixels)) not in self._textures:
-            self._textures[key] = upload_texture(pixels)
+            self._textures[key] = upload_texture(pixels, 1.0 if upright else ANISOTROPY)
             weakref.finalize(pixels, self._retire_texture, key).atexit = False
         return self._textures[key]
 
@@ -111,7 +114,7 @@ def _buffer(target: int, values: np.ndarray) -> int:
     return name
 
 
-def upload_texture(pixels: UInt8[np.ndarray, "h w 3"]) -> int:
+def upload_texture(pixels: UInt8[np.ndarray, "h w 3"], anisotropy: float) -> int:
     """Copy an sRGB picture to the card, with its smaller versions."""
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
@@ -123,5 +126,5 @@ def upload_texture(pixels: UInt8[np.ndarray, "h w 3"]) -> int:
         GL.glTexParameteri(GL.GL_TEXTURE_2D, key, GL.GL_REPEAT)
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
-    GL.glTexParameterf(GL.GL_TEXTURE_2D, 0x84FE, ANISOTROPY)  # GL_TEXTURE_MAX_ANISOTROPY
+    GL.glTexParameterf(GL.GL_TEXTURE_2D, 0x84FE, anisotropy)  # GL_TEXTURE_MAX_ANISOTROPY
     return name

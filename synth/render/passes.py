@@ -79,6 +79,7 @@ class ColourPass:
         """Draw into a target, shadow maps first."""
         maps = self._shadows.draw(self._casters(scene), scene.sun.towards)
         light = _light(scene)
+        self._upload_textures(scene)
         target.bind()
         target.clear()
         GL.glEnable(GL.GL_FRAMEBUFFER_SRGB)
@@ -96,15 +97,21 @@ class ColourPass:
         people = [self._meshes.mesh(s) for s in casting if s.is_person]
         return Casters(people, [self._meshes.mesh(s) for s in casting if not s.is_person])
 
+    def _upload_textures(self, scene: Scene) -> None:
+        """Upload before the first draw: between draws, a device in software starts over."""
+        for surface in scene.surfaces:
+            if surface.texture is not None:
+                self._meshes.texture(surface.texture, surface.is_person)
+
     def _draw(self, surface: Surface, view: View) -> None:
         mesh = self._meshes.mesh(surface)
         if not may_be_seen(view.clip, mesh.corners):
             return
         textured = surface.texture is not None
         looks = {"roughness": surface.roughness, "metallic": surface.metallic}
-        self._surfaces.set(**looks, textured=int(textured))
+        self._surfaces.set(**looks, textured=int(textured), dense=int(surface.is_person))
         if surface.texture is not None:
-            bind_texture(0, self._meshes.texture(surface.texture))
+            bind_texture(0, self._meshes.texture(surface.texture, surface.is_person))
         draw(mesh)
 
     def _draw_sky(self, view: View, light: dict) -> None:

@@ -3,6 +3,7 @@
 All pictures of a process come from one GL context, whatever their sizes.
 """
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -107,7 +108,12 @@ class _Shared:
         self.colour = ColourPass(self.meshes)
 
 
-@lru_cache(maxsize=1)
 def shared() -> _Shared:
     """Make the shared parts on first use, in the current context."""
+    return _shared(os.getpid())
+
+
+# Keyed by process, as the context is.
+@lru_cache(maxsize=1)
+def _shared(process: int) -> _Shared:
     return _Shared()

@@ -1,9 +1,11 @@
 #version 420 core
 #include "sky.glsl"
+#include "open.glsl"
 in vec3 world;
 in vec3 world_normal;
 in vec3 albedo;
 in vec2 place;
+in float vertex_open;
 
 uniform vec3 eye;
 uniform vec3 to_sun;
@@ -12,18 +14,16 @@ uniform vec3 irradiance[9];
 uniform float roughness;
 uniform float metallic;
 uniform int textured;
+uniform int dense;
 uniform float haze;
 
 layout(binding = 0) uniform sampler2D picture;
 layout(binding = 1) uniform sampler2DShadow near_shadow;
 layout(binding = 2) uniform sampler2DShadow far_shadow;
-layout(binding = 3) uniform sampler2D heights;
 uniform mat4 near_clip;
 uniform mat4 far_clip;
-uniform mat4 above_clip;
 uniform float near_texel;
 uniform float far_texel;
-uniform float above_texel;
 uniform int has_far;
 
 layout(location = 0) out vec4 seen;
@@ -50,23 +50,6 @@ float sun_lit(vec3 n, float facing) {
     vec2 p = abs((near_clip * vec4(world, 1.0)).xy);
     if (max(p.x, p.y) < 0.98) return lit(near_shadow, near_clip, near_texel, n, facing);
     return has_far == 1 ? lit(far_shadow, far_clip, far_texel, n, facing) : 1.0;
-}
-
-// Share of what lies around that is no higher than the point, by Chebyshev's inequality
-// on the height map's moments (Donnelly and Lauritzen, "Variance Shadow Maps", 2006).
-float open_at(vec2 uv, float height, float radius) {
-    vec2 moments = textureLod(heights, uv, round(log2(max(radius / above_texel, 1.0)))).rg;
-    float above = max(moments.x - height - 0.01, 0.0);
-    float variance = max(moments.y - moments.x * moments.x, 1e-4);
-    return above > 0.0 ? variance / (variance + above * above) : 1.0;
-}
-
-float sky_open(vec3 n) {
-    vec3 p = world + n * 0.1;
-    vec2 uv = (above_clip * vec4(p, 1.0)).xy * 0.5 + 0.5;
-    if (any(lessThan(uv, vec2(0.0))) || any(greaterThan(uv, vec2(1.0)))) return 1.0;
-    float open = open_at(uv, p.y, 0.12) + open_at(uv, p.y, 0.3) + open_at(uv, p.y, 0.7);
-    return mix(0.3, 1.0, open / 3.0);
 }
 
 vec3 sky_irradiance(vec3 n) {
@@ -101,7 +84,7 @@ void main() {
     vec3 diffuse = base * (1.0 - metallic) / PI;
     vec3 f0 = mix(vec3(0.04), base, metallic);
 
-    float open = sky_open(n);
+    float open = dense == 1 ? vertex_open : sky_open(world, n);
     vec3 radiance = diffuse * sky_irradiance(n) * open;
     // The sky's mirror image, dimmer the rougher (Karis' fit would need one more table).
     vec3 mirrored = sky_radiance(reflect(-v, n));
