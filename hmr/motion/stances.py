@@ -67,11 +67,11 @@ def sit_on_floor(rng: Rng, t: Track) -> Body:
     tilt, kind = rng.normal(-0.15, 0.1), rng.integers(3)
     # Drawn-up knees are as high as brings the feet down to the seat.
     high = rng.uniform(0.35, 0.75)
-    forward = (1.25, 1.5, np.pi / 2 + high)[kind]
+    forward = (1.65, 1.5, np.pi / 2 + high)[kind]
     knee = (2.05, rng.uniform(0.0, 0.3), 2 * high + 0.1)[kind]
     # Of crossed shins one lies before the other.
     apart = dict(zip(_sides(rng), (0.25, -0.25) if kind == 0 else (0.0, 0.0), strict=True))
-    out, twist = ((0.85, 1.45), (rng.uniform(0, 0.4), 0.1), (0.1, 0.0))[kind]
+    out, twist = ((0.65, 1.5), (rng.uniform(0, 0.4), 0.1), (0.1, 0.0))[kind]
     body: Body = {"root_pitch": tilt, "bend": rng.uniform(0.1, 0.6) + drift(rng, t, 0.03)}
     for side in SIDES:
         body |= {
@@ -144,9 +144,10 @@ def lie(rng: Rng, t: Track) -> Body:
     """Lie on the back, the front or a side."""
     kind = rng.integers(3)
     body: Body = {
-        "root_pitch": (-np.pi / 2, np.pi / 2, np.pi / 2)[kind] + rng.normal(0, 0.04),
+        "root_pitch": (-np.pi / 2, 1.45, 0.0)[kind] + rng.normal(0, 0.03),
         "root_roll": (0.0, 0.0, rng.choice([-1, 1]) * np.pi / 2)[kind],
         "bend": (rng.uniform(0, 0.2), rng.uniform(-0.15, 0.0), rng.normal(0, 0.2))[kind],
+        "nod": (0.05, -0.35, 0.1)[kind],
         "look": (0.4, 0.9, 0.1)[kind] * rng.uniform(-1, 1) + drift(rng, t, 0.05),
     }
     for side in SIDES:
