@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing packages into $(VENV) (some minutes the first time)"
 	$(RUN) -m pip install --disable-pip-version-check --progress-bar off -q -c constraints.txt torch numpy
 	$(RUN) -m pip install --disable-pip-version-check --progress-bar off -q -c constraints.txt -e ".[dev]"
-	@$(RUN) -m synth.render.check || $(MAKE) --no-print-directory system
+	@$(RUN) -c 'from synth.render.context import describe; print(describe())' 2>/dev/null || $(MAKE) --no-print-directory system
 	@touch $@
 
 .PHONY: system
