@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from evaluation.errors import TITLES
 
 INK, FAINT = "#1f2933", "#d9dee5"
-COLOURS = ("#2f6fbb", "#c9ced6", "#e07b39", "#3b9c6b", "#8a63b8", "#c24d5e")
+COLOURS = ("#2f6fbb", "#e07b39", "#3b9c6b", "#8a63b8", "#c24d5e", "#3aa6a6", "#8d99a6")
+BASELINE = "#c9ced6"
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 10,
@@ -47,7 +48,9 @@ def error_chart(table: Mapping) -> str:
             for i, name in enumerate(names):
                 values = [row["errors"][name][metric] or 0.0 for row in rows]
                 place = np.arange(len(rows)) + (i - (len(names) - 1) / 2) * 0.38
-                bars = ax.bar(place, values, 0.36, color=COLOURS[i], label=name)
+                bars = ax.bar(
+                    place, values, 0.36, color=COLOURS[0] if i == 0 else BASELINE, label=name
+                )
                 texts = [f"{value:.0f}" if value else "" for value in values]
                 ax.bar_label(bars, texts, fontsize=7.5, color="#52606d", padding=1)
             ax.set_xticks(range(len(rows)), [_tick(row) for row in rows], fontsize=8.5)
@@ -63,8 +66,11 @@ def _tick(row: Mapping) -> str:
 
 
 def loss_chart(history: Sequence[Mapping[str, Any]]) -> str:
-    """Curves of a training: losses together, on a log scale, and each other number apart."""
-    groups = _groups(history)
+    """Curves of a training: its losses, their terms, and errors on people held out.
+
+    A range wide enough is shown on a log scale.
+    """
+    groups = _groups(history) or {"nothing was recorded": []}
     with rc_context(STYLE):
         figure = Figure(figsize=(max(3.6 * len(groups), 5), 2.9))
         axes = figure.subplots(1, len(groups), squeeze=False)
@@ -75,13 +81,15 @@ def loss_chart(history: Sequence[Mapping[str, Any]]) -> str:
         return _svg(figure)
 
 
-def _groups(history: Sequence[Mapping[str, Any]], most: int = 3) -> dict[str, list[str]]:
-    skipped = {"step", "epoch", "seconds", "lr", "time"}
-    keys = [key for key in dict.fromkeys(k for row in history for k in row) if key not in skipped]
-    numbers = [key for key in keys if any(isinstance(row.get(key), int | float) for row in history)]
-    losses = [key for key in numbers if "loss" in key] or numbers[:1]
-    others = [key for key in numbers if key not in losses]
-    return {"loss": losses[:6], **{key.replace("_", " "): [key] for key in others[: most - 1]}}
+def _groups(history: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    clocks = {"step", "epoch", "seconds", "minutes", "lr", "time"}
+    keys = [key for key in dict.fromkeys(k for row in history for k in row) if key not in clocks]
+    numbers = [key for key in keys if any(_has(row, key) for row in history)]
+    held_out = [key for key in numbers if key.startswith("held_out") or key.endswith("_mm")]
+    losses = [key for key in numbers if "loss" in key and key not in held_out]
+    terms = [key for key in numbers if key not in losses + held_out]
+    groups = {"loss": losses, "terms of the loss": terms, "held out, mm": held_out}
+    return {title: names[: len(COLOURS)] for title, names in groups.items() if names}
 
 
 def _x_key(history: Sequence[Mapping[str, Any]]) -> str:
@@ -89,18 +97,19 @@ def _x_key(history: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _draw_curves(ax: Axes, history: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> None:
+    if not keys:
+        return
     x_key, values = _x_key(history), []
     for i, key in enumerate(keys):
         points = [(row.get(x_key, n), row[key]) for n, row in enumerate(history) if _has(row, key)]
         x, y = (np.array(axis, float) for axis in zip(*points, strict=True))
         values.append(y)
-        colour = COLOURS[i if i == 0 else i + 1] if i < 5 else INK
-        ax.plot(x, y, color=colour, lw=1.6, label=key, marker="o" if len(x) < 12 else "", ms=3)
+        name = key.removeprefix("held_out_").replace("_", " ")
+        ax.plot(x, y, color=COLOURS[i], lw=1.6, label=name, marker="o" if len(x) < 12 else "", ms=3)
     everything = np.concatenate(values)
     if everything.min() > 0 and everything.max() > 20 * everything.min():
         ax.set_yscale("log")
-    if len(keys) > 1:
-        ax.legend(fontsize=8)
+    ax.legend(fontsize=7.5)
 
 
 def _has(row: Mapping[str, Any], key: str) -> bool:

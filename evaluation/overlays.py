@@ -19,13 +19,13 @@ def draw_people(
     return draw_meshes(image, list(vertices), faces, K)
 
 
-def side_by_side(
-    panels: Sequence[tuple[str, Image]], width: int = 640
+def in_rows(
+    panels: Sequence[tuple[str, Image]], width: int = 800, columns: int = 2
 ) -> UInt8[np.ndarray, "rows columns 3"]:
-    """Lay titled pictures of one image out in a row."""
+    """Lay titled pictures of one image out in rows."""
     height = round(panels[0][1].shape[0] * width / panels[0][1].shape[1])
     titled = [
         write_text(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), text, (0, 0))
         for text, picture in panels
     ]
-    return sheet(titled, columns=len(titled))
+    return sheet(titled, columns)

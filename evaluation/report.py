@@ -1,7 +1,6 @@
 """`stage=report`: what the stages left in folders, gathered into one page that stands alone."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import glob
@@ -13,6 +12,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from evaluation.charts import error_chart, loss_chart, share_chart
 from evaluation.embedding import picture_uri, read_picture, svg_uri
 from evaluation.errors import METRICS, TITLES
+from evaluation.tables import number
 from hmr.drawing import colour_of
 from hmr.errors import InputError
 from hmr.label_drawing import describe, draw_labels
@@ -108,7 +108,9 @@ def report(
 
 LIFTS = "Poses the teacher never saw: the 2D it is given, and the depth it found, from the side."
 FITS = "SMPL-X bodies fitted to 2D keypoints with the teacher's lift as a soft term."
-PREDICTIONS = "Each row is one test image: as it is, with the true bodies, with those recovered."
+PREDICTIONS = (
+    "Test images as they are, with the true bodies, with those recovered, and with the mean body."
+)
 
 
 def _template():
@@ -185,7 +187,7 @@ def _table_section(table: Mapping) -> Section:
             "people": row["people"],
             "cells": [
                 {
-                    "text": _number(row["errors"][name][metric]),
+                    "text": number(row["errors"][name][metric]),
                     "first": name == names[0],
                     "base": name != names[0],
                 }
@@ -214,8 +216,8 @@ def _tiles(data: str | None, table: Mapping | None) -> list[dict[str, str]]:
         first, base = (everyone["errors"][name] for name in table["predictors"])
         tiles.append({"value": str(everyone["people"]), "label": "people measured in them"})
         for metric in ("pa_mpjpe", "mpjpe"):
-            label = f"{TITLES[metric]}; the mean body has {_number(base[metric])} mm"
-            tiles.append({"value": f"{_number(first[metric])} mm", "label": label})
+            label = f"{TITLES[metric]}; the mean body has {number(base[metric])} mm"
+            tiles.append({"value": f"{number(first[metric])} mm", "label": label})
     return [*tiles, {"value": git_commit()[:9], "label": "commit"}]
 
 
@@ -238,10 +240,6 @@ def _provenance(steps: str | None, data: str | None) -> Section:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{seconds:.1f} s"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None or not math.isfinite(value) else f"{value:.1f}"
 
 
 def _read_json(path: str | Path):

@@ -1,27 +1,27 @@
 """`stage=eval`: a predictor's errors on a set of samples, beside the mean body's."""
 
-import csv
-import io
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
-from rich.table import Table
+from jaxtyping import Float, UInt8
+from torch import Tensor
 
 from evaluation.baseline import MeanBody, mean_of
-from evaluation.errors import METRICS, TITLES, Errors, errors_between, join
+from evaluation.errors import METRICS, Errors, errors_between, join
 from evaluation.occlusion import Row, table
-from evaluation.overlays import draw_people, side_by_side
-from evaluation.points import Points, points_of, true_points
+from evaluation.overlays import draw_people, in_rows
+from evaluation.points import points_of, true_points
 from evaluation.predictions import Store, boxed, fingerprint
+from evaluation.tables import read, show, write
 from hmr.body import Body, load_body
 from hmr.drawing import save_png
 from hmr.errors import InputError
-from hmr.predictor import Prediction, Predictor
-from hmr.progress import console, say, track
-from hmr.record import write_atomically, write_json, write_metrics
+from hmr.predictor import Predictor
+from hmr.progress import say, track
+from hmr.record import write_metrics
 from hmr.sample import Sample
 from hmr.shards import count_images, read_manifest, read_samples
 
@@ -47,7 +47,7 @@ def run(
     checkpoint: str | None = None,
     name: str = "student",
     mean_of_data: str | None = None,
-    overlays: int = 6,
+    overlays: int = 4,
     body_path: str | None = None,
 ) -> dict[str, object]:
     """Measure a predictor and the mean body; write the table and overlays.
@@ -75,13 +75,29 @@ def run(
         raise InputError("predictor: none given; add predictor=CKPT (student.ckpt)")
     folder, body = Path(data), load_body(body_path)
     read_manifest(folder)
+    settings = (fingerprint(folder, checkpoint), name, mean_of_data, overlays, body_path)
+    made_from = " ".join(map(str, settings))
+    if checkpoint and (finished := _finished(Path(out), made_from)):
+        return finished
     average = mean_of(read_samples(Path(mean_of_data or folder), with_image=False))
     predictors = {name: predictor, BASELINE: MeanBody(body, average)}
     stores = _stores(Path(out), folder, checkpoint, mean_of_data, predictors)
     measured = _measure(folder, predictors, stores, body_path, Path(out) / "overlays", overlays)
     rows = table(measured.occlusion, measured.errors)
-    _show(rows, tuple(predictors))
-    return _write(Path(out), rows, measured, tuple(predictors))
+    show(rows, tuple(predictors))
+    # The metrics come last: where they are, all the rest is.
+    write(Path(out), rows, tuple(predictors), made_from)
+    return _finish(Path(out), rows, measured, tuple(predictors))
+
+
+def _finished(out: Path, made_from: str) -> dict[str, object] | None:
+    """Show what an earlier run of the same measured."""
+    table_found, metrics = read(out, made_from), out / "metrics.json"
+    if table_found is None or not metrics.exists():
+        return None
+    show(*table_found)
+    say(f"{out} holds this already")
+    return json.loads(metrics.read_text())
 
 
 def _stores(
@@ -126,8 +142,11 @@ def _measure(
             errors[name].append(errors_between(found, true))
         occlusion += [_hidden(sample, row) for row in rows]
         if i in drawn:
-            first = next(iter(predictors))
-            _draw(pictures, sample, (first, answers[first], points[first]), true, body)
+            K = {name: answer.camera.K for name, answer in answers.items()}
+            people = {name: found.vertices for name, found in points.items()}
+            truth = {"truth": (true.vertices, sample.camera.K)}
+            panels = truth | {name: (people[name], K[name]) for name in predictors}
+            save_png(pictures / f"{sample.key}.png", _overlay(sample, panels, body))
     if not occlusion:
         raise InputError(f"{data}: no image shows anybody ({images} images); nothing to measure")
     joined = {name: join(parts) for name, parts in errors.items()}
@@ -139,48 +158,20 @@ def _hidden(sample: Sample, row: int) -> float:
     return float("nan") if occlusion is None else float(occlusion)
 
 
-def _draw(
-    folder: Path,
-    sample: Sample,
-    predicted: tuple[str, Prediction, Points],
-    true: Points,
-    body: Body,
-) -> None:
-    name, answer, points = predicted
+def _overlay(
+    sample: Sample, panels: Mapping[str, tuple[Tensor, Tensor]], body: Body
+) -> UInt8[np.ndarray, "rows columns 3"]:
+    """Draw the image as it is, then with the people of each panel (vertices and K)."""
     assert sample.image is not None
-    image, K = np.ascontiguousarray(sample.image), sample.camera.K.numpy()
-    panels = [
-        ("image", image),
-        ("truth", draw_people(image, true.vertices.numpy(), body.faces, K)),
-        (
-            name,
-            draw_people(image, points.vertices.numpy(), body.faces, answer.camera.K.numpy()),
-        ),
+    image = np.ascontiguousarray(sample.image)
+    drawn = [
+        (name, draw_people(image, vertices.numpy(), body.faces, K.numpy()))
+        for name, (vertices, K) in panels.items()
     ]
-    save_png(folder / f"{sample.key}.png", side_by_side(panels))
+    return in_rows([("image", image), *drawn])
 
 
-def _show(rows: Sequence[Row], names: Sequence[str]) -> None:
-    shown = Table(title="Error by occlusion, in mm", header_style="bold")
-    shown.add_column("hidden %")
-    shown.add_column("people", justify="right")
-    shown.add_column("predictor")
-    for metric in METRICS:
-        shown.add_column(TITLES[metric], justify="right")
-    for row in rows:
-        for name in names:
-            first = name == names[0]
-            head = (row.occlusion, str(row.people)) if first else ("", "")
-            values = [_text(row.errors[name][metric]) for metric in METRICS]
-            shown.add_row(*head, name, *values, end_section=name == names[-1])
-    console.print(shown)
-
-
-def _text(value: float) -> str:
-    return f"{value:.1f}" if np.isfinite(value) else "-"
-
-
-def _write(
+def _finish(
     out: Path, rows: Sequence[Row], measured: Measured, names: Sequence[str]
 ) -> dict[str, object]:
     first, baseline = (rows[0].errors[name] for name in names)
@@ -194,23 +185,9 @@ def _write(
         "images_without_people": measured.images_without_people,
         "people_outside_the_frame": measured.people_outside,
     }
-    listed = [asdict(row) for row in rows]
-    write_json(out / "table.json", {"unit": "mm", "predictors": list(names), "rows": listed})
-    write_atomically(out / "table.csv", _csv(rows, names))
     write_metrics(out, metrics)
     if measured.images_without_people or measured.people_outside:
         left = f"{measured.images_without_people} images without people"
         say(f"left out: {left}, {measured.people_outside} people outside the frame")
     say(f"wrote {out}/metrics.json, table.json, table.csv, overlays/")
     return metrics
-
-
-def _csv(rows: Sequence[Row], names: Sequence[str]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    columns = [(metric, name) for metric in METRICS for name in names]
-    writer.writerow(["occlusion_percent", "people", *(f"{m}_mm {n}" for m, n in columns)])
-    for row in rows:
-        values = [_text(row.errors[name][metric]) for metric, name in columns]
-        writer.writerow([row.occlusion, row.people, *values])
-    return buffer.getvalue()

@@ -14,7 +14,11 @@ from hmr.errors import InputError
 from hmr.label_drawing import describe
 from tests.evaluation.truth_teller import TruthTeller
 
-HISTORY = [{"step": i * 10, "loss": 2.0 / (i + 1), "pa_mpjpe_mm": 90.0 - i} for i in range(5)]
+HISTORY = [
+    {"step": i * 10, "minutes": 0.1 * i, "loss": 2.0 / (i + 1), "joints": 0.5, "critic_loss": 1}
+    for i in range(5)
+]
+HISTORY[-1]["held_out_mpjpe"] = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,7 @@ def test_a_picture_comes_back_as_it_was(tmp_path):
 def test_charts_are_drawings_and_the_same_each_time():
     assert loss_chart(HISTORY).lstrip().startswith("<?xml") and "</svg>" in loss_chart(HISTORY)
     assert loss_chart(HISTORY) == loss_chart(HISTORY)
+    assert "</svg>" in loss_chart([{"step": 1, "note": "no number"}])
     assert "</svg>" in share_chart([0.1, float("nan"), 0.9], "Occlusion")
 
 

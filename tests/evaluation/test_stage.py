@@ -48,6 +48,20 @@ def test_a_second_run_asks_the_predictor_nothing_and_says_the_same(samples, data
     first = run(str(tmp_path), str(data), oracle, str(checkpoint), overlays=0)
     second = run(str(tmp_path), str(data), oracle, str(checkpoint), overlays=0)
     assert oracle.asked == 3 and first == second
+    checkpoint.write_bytes(b"other weights")
+    run(str(tmp_path), str(data), oracle, str(checkpoint), overlays=0)
+    assert oracle.asked == 6
+
+
+def test_a_killed_run_goes_on_with_the_answers_it_has(samples, data, tmp_path):
+    checkpoint = tmp_path / "student.ckpt"
+    checkpoint.write_bytes(b"weights")
+    oracle = TruthTeller(samples)
+    first = run(str(tmp_path), str(data), oracle, str(checkpoint), overlays=0)
+    (tmp_path / "table.json").write_text('{"made_from": "half a fi')
+    next((tmp_path / "predictions").glob("student-*/*.npz")).unlink()
+    second = run(str(tmp_path), str(data), oracle, str(checkpoint), overlays=0)
+    assert oracle.asked == 4 and first == second
 
 
 def test_an_image_without_people_is_skipped_and_counted(samples, body, tmp_path):
