@@ -11,7 +11,7 @@ import copy
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lightning
 import torch
@@ -20,11 +20,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from hmr.progress import track
+from hmr.rotations import about
 from teacher import losses
 from teacher.discriminator import Discriminator
-from teacher.lifter import Design, LifterNetwork
+from teacher.lifter import Design, Lift, LifterNetwork
 from teacher.losses import Weights
-from teacher.poses_2d import FLIP, Poses2D, mirrored, normalise
+from teacher.poses_2d import DISTANCE, FLIP, Poses2D, mirrored, normalise
 from teacher.views import random_turns, seen, turned
 
 EVERY = 20
@@ -61,6 +62,9 @@ class Augmentation:
     """Standard deviation of the joints the lifter sees, in head-root lengths."""
     elevation_deg: float = 10.0
     """Uniform spread, to either side, of the elevation from which skeletons are looked at."""
+    spin: float = 0.25
+    """Share of poses that the lifter sees turned by any angle in the image plane. Depth does not
+    change with that, so those who stand on their hands are learned from those who stand."""
 
 
 class Rounds(Dataset):
@@ -156,8 +160,7 @@ class Learner(lightning.LightningModule):
         generator: torch.Generator,
     ) -> tuple[dict[str, Tensor], Float[Tensor, "tracks frames joints 2"]]:
         """Losses of the lifter but the critic's, and its poses as seen from other sides."""
-        visible, shown = self._disturbed(joints, known, generator)
-        lift = self.lifter(shown, visible)
+        lift, visible = self._lift(joints, known, generator)
         points = lift.points(joints, known)
         # Both frames of a track are looked at from the same side.
         turns = random_turns(
@@ -165,8 +168,7 @@ class Learner(lightning.LightningModule):
         ).unsqueeze(1)
         moved = turned(points, turns)
         view = normalise(seen(moved), known)
-        visible, shown = self._disturbed(view.joints, known, generator)
-        again = self.lifter(shown, visible).points(view.joints, known)
+        again = self._lift(view.joints, known, generator)[0].points(view.joints, known)
         again = again * view.unit[..., None, None]
         back = seen(turned(again, turns.mT))
         terms = {
@@ -202,13 +204,23 @@ class Learner(lightning.LightningModule):
         ]
         return torch.stack(weighed).sum()
 
-    def _disturbed(
-        self, joints: Tensor, known: Tensor, generator: torch.Generator
-    ) -> tuple[Float[Tensor, "tracks frames joints"], Float[Tensor, "tracks frames joints 2"]]:
-        share = self.augmentation.hide * torch.rand(known.shape[:2], generator=generator)
+    def _lift(
+        self,
+        joints: Float[Tensor, "tracks frames joints 2"],
+        known: Float[Tensor, "tracks frames joints"],
+        generator: torch.Generator,
+    ) -> tuple[Lift, Float[Tensor, "tracks frames joints"]]:
+        """Lift poses of which some joints are hidden and all are disturbed."""
+        how, size = self.augmentation, known.shape[:2]
+        share = how.hide * torch.rand(size, generator=generator)
         kept = torch.rand(known.shape, generator=generator) >= share.unsqueeze(-1)
-        noise = torch.randn(joints.shape, generator=generator) * self.augmentation.jitter / 10
-        return known * kept.to(known), joints + noise.to(joints)
+        noise = torch.randn(joints.shape, generator=generator) * how.jitter / DISTANCE
+        angle = (torch.rand(size, generator=generator) * 2 - 1) * math.pi
+        angle = angle * (torch.rand(size, generator=generator) < how.spin)
+        spin = about("z", angle)[..., :2, :2].to(joints)
+        visible = known * kept.to(known)
+        lift = self.lifter((joints + noise.to(joints)) @ spin.mT, visible)
+        return replace(lift, plane=lift.plane @ spin), visible
 
     def _set_rates(self, *optimisers) -> None:
         share = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.used()))

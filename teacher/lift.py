@@ -158,7 +158,8 @@ def read_checkpoint(path: Path) -> dict:
         kept = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:
         raise InputError(f"{path}: cut short or not a checkpoint; train one anew") from None
-    if not isinstance(kept, dict) or kept.get("format") != FORMAT:
+    whole = {"joint_names", "learned_joints", "design", "weights", "notes"}
+    if not isinstance(kept, dict) or kept.get("format") != FORMAT or not whole <= set(kept):
         raise InputError(f"{path}: not a teacher's checkpoint; train one with stage=teacher")
     if tuple(kept["joint_names"]) != NAMES:
         raise InputError(f"{path}: lifts other joints than {', '.join(NAMES)}; train one anew")

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from hmr.errors import InputError
+from run import main
 from teacher import train
 from teacher.learner import Augmentation, Budget, Learner
 from teacher.lift import Lifter
@@ -158,6 +159,21 @@ def test_patterns_find_files_and_say_when_they_do_not(tmp_path):
 def test_a_budget_without_end_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"lifter\.minutes and lifter\.steps"):
         run(str(tmp_path), budget=Budget(minutes=None, steps=None))
+
+
+def test_the_command_line_trains_a_teacher(tmp_path, motion):
+    words = [f"out={tmp_path}/out", f"motion=[{motion}]", f"test_motion=[{motion}]"]
+    sizes = ["lifter.design.width=16", "lifter.critic.width=16", "lifter.tracks=40"]
+    assert main(["stage=teacher", *words, *sizes, "lifter.steps=2", "lifter.batch=4"]) == 0
+    assert Lifter.load(tmp_path / "out/teacher.ckpt").learned_names
+
+
+def test_motion_that_is_not_there_is_one_line(tmp_path, capsys):
+    words = [f"out={tmp_path}/out", f"motion=[{tmp_path}/nowhere]"]
+    assert main(["stage=teacher", *words]) == 1
+    found = capsys.readouterr().err.splitlines()
+    assert len(found) == 1
+    assert "nowhere" in found[0]
 
 
 @pytest.mark.slow
