@@ -59,9 +59,18 @@ def read(out: Path, made_from: str) -> tuple[Sequence[Row], Sequence[str]] | Non
         found: Mapping = json.loads((out / "table.json").read_text())
         if found["made_from"] != made_from:
             return None
-        return [Row(**row) for row in found["rows"]], found["predictors"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return [_row(row) for row in found["rows"]], found["predictors"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _row(entry: Mapping) -> Row:
+    # JSON knows no NaN.
+    errors = {
+        name: {m: float("nan") if error is None else float(error) for m, error in by.items()}
+        for name, by in entry["errors"].items()
+    }
+    return Row(entry["occlusion"], entry["people"], errors)
 
 
 def to_csv(rows: Sequence[Row], names: Sequence[str]) -> str:
