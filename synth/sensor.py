@@ -1,6 +1,5 @@
 """The sensor: noise, blur and compression, on pictures only, never on labels."""
 
-import albumentations
 import numpy as np
 from jaxtyping import UInt8
 
@@ -29,11 +28,16 @@ def degrade(
     strength = LEVELS[level]
     if not strength:
         return image
+    # Imported here: it takes a second, which a finished data set need not wait.
+    import albumentations
+
     pipeline = albumentations.Compose(_steps(strength), seed=seed)
     return np.ascontiguousarray(pipeline(image=image)["image"])
 
 
 def _steps(strength: float) -> list:
+    import albumentations
+
     noise = (0.004 * strength, 0.02 * strength)
     quality = (max(20, int(85 - 25 * strength)), 95)
     blur = [

@@ -96,7 +96,7 @@ def _report(out: Path, took: dict[str, int], workers: int) -> dict[str, object]:
     metrics: dict[str, object] = {
         "images": count_images(out),
         "people": len(table),
-        "kids": int((table["age"] == "kid").sum()) if len(table) else 0,
+        "kids": int((table["age"].to_numpy(str) == "kid").sum()) if len(table) else 0,
         "occlusion": shares,
     }
     made = took.pop("images", 0)

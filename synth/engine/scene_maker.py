@@ -13,15 +13,16 @@ from hmr.sample import Person, Sample
 from synth.engine.settings import Settings
 from synth.labels import Labels, label_people
 from synth.people.crowd import Crowd, draw_crowd, move
-from synth.people.poses import BOOKS, open_book
+from synth.people.poses import BOOKS, Book, open_book
 from synth.people.wardrobe import Wardrobe
 from synth.render.glb import to_glb
 from synth.render.passes import Passes
 from synth.render.renderer import Renderer
 from synth.render.scene import Scene
-from synth.scenes.collisions import Coarse, turn_about_y
+from synth.scenes.collisions import Coarse, stool_of
 from synth.scenes.environments import Environment, draw_environment
 from synth.scenes.layout import Layout, arrange
+from synth.scenes.solids import turn_about_y
 from synth.scenes.viewpoints import Viewpoint, draw_viewpoint
 from synth.sensor import degrade
 from synth.splits import draw
@@ -89,11 +90,11 @@ class SceneMaker:
     def _sources(self, index: int) -> list[np.random.SeedSequence]:
         return np.random.SeedSequence([self.settings.seed, index]).spawn(ATTEMPTS)
 
-    def _book(self, index: int) -> Params:
+    def _book(self, index: int) -> Book:
         """Find the poses that this image and its neighbours draw from."""
         entropy = [self.settings.seed, index // IMAGES_A_BOOK, 1]
         rng = np.random.default_rng(np.random.SeedSequence(entropy))
-        return open_book(draw(rng, "poses", self.settings.split, BOOKS))
+        return open_book(draw(rng, "poses", self.settings.split, BOOKS), self._body)
 
     def _stage(self, rng: np.random.Generator, index: int) -> Staged | None:
         settings = self.settings
@@ -102,8 +103,10 @@ class SceneMaker:
         kinds, things = settings.environments, settings.things
         environment = draw_environment(rng, settings.split, view, things, kinds)
         wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
-        crowd = draw_crowd(rng, self._body, settings.split, self._book(index), wanted + SPARE)
-        shapes = [self._coarse.body(vertices) for vertices in crowd.vertices]
+        book, anatomy = self._book(index), self._wardrobe.anatomy
+        crowd = draw_crowd(rng, self._body, anatomy, settings.split, book, wanted + SPARE)
+        people = zip(crowd.vertices, crowd.seats, strict=True)
+        shapes = [self._coarse.body(vertices, seat) for vertices, seat in people]
         layout = arrange(rng, view, shapes, wanted, environment.obstacles, settings.area)
         if layout is None:
             return None
@@ -120,6 +123,10 @@ class SceneMaker:
             vertices = crowd.vertices[number] @ turn.T + shift
             joints.append(torch.from_numpy(crowd.joints[number] @ turn.T + shift))
             surfaces += self._wardrobe.dress(crowd.looks[number], vertices, person_id)
+            seat = crowd.seats[number]
+            if seat is not None:
+                stool = stool_of(seat).moved(slot.yaw, shift)
+                surfaces.append(environment.stool(stool, person_id))
         places = np.array([[s.place[0], 0, s.place[1]] for s in layout.slots], np.float32)
         params = move(
             crowd.params.index(layout.people),

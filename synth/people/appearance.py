@@ -10,6 +10,8 @@ from synth.splits import draw, rng_of
 
 IDENTITIES, OUTFITS, FABRICS = 1_000_000, 1_000_000, 4000
 """How many variants there are of each."""
+STRANDS = 16
+"""How many patterns of hair."""
 
 HAIR_COLOURS = (
     *((22, 18, 16), (44, 30, 22), (74, 48, 30), (112, 76, 46), (164, 122, 74)),
@@ -36,7 +38,7 @@ WOVEN: dict[str, dict[str, float]] = {
         **{"plain": 0.5, "stripes": 0.17, "checks": 0.13, "pinstripes": 0.05},
         **{"dots": 0.06, "knit": 0.06, "camouflage": 0.03},
     },
-    "bottom": {"denim": 0.4, "dark": 0.42, "plain": 0.1, "pinstripes": 0.04, "camouflage": 0.04},
+    "bottom": {"denim": 0.42, "dark": 0.45, "plain": 0.1, "camouflage": 0.03},
     "shoes": {"dark": 0.7, "plain": 0.3},
 }
 FITTING = {"pullover": "knit", "leggings": "dark"}
@@ -73,8 +75,9 @@ def draw_appearance(identity: int, outfit: int, split: str) -> Appearance:
     rng = rng_of("looks", identity)
     base = np.array(HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_SHARES)]) / 255
     red, green, blue = (float(c) for c in np.clip(base * rng.uniform(0.8, 1.2), 0, 1))
-    skin = draw_skin(rng, (red, green, blue))
-    hair, strands = _pick(rng, HAIR), int(rng.integers(64))
+    hair, strands = _pick(rng, HAIR), int(rng.integers(STRANDS))
+    stubble = rng.choice([0.0, 0.25]) if hair == "bald" else rng.uniform(0.6, 0.85)
+    skin = draw_skin(rng, (red, green, blue), float(stubble))
     rng = rng_of("outfit", outfit)
     clothes = {place: _garment(rng, place, split) for place in WORN}
     h, a, t = (float(c) for c in colour(rng))

@@ -10,7 +10,10 @@ from jaxtyping import Float32
 from hmr.body import Body
 from hmr.params import Params
 from hmr.rotations import about
+from synth.people.anatomy import Anatomy
 from synth.people.appearance import IDENTITIES, OUTFITS, Appearance, draw_appearance
+from synth.people.poses import Book
+from synth.people.seats import Seat, bottom_of, seat_under
 from synth.splits import draw, rng_of
 
 KIDS = 0.1
@@ -29,36 +32,48 @@ class Crowd:
     looks: tuple[Appearance, ...]
     vertices: Float32[np.ndarray, "people v 3"]
     joints: Float32[np.ndarray, "people 55 3"]
+    seats: tuple[Seat | None, ...]
+    """What those who sit on something sit on."""
 
     def __len__(self) -> int:
         return len(self.looks)
 
 
 def draw_crowd(
-    rng: np.random.Generator, body: Body, split: str, poses: Params, count: int
+    rng: np.random.Generator, body: Body, anatomy: Anatomy, split: str, book: Book, count: int
 ) -> Crowd:
     """Draw people whose identities and outfits belong to a split.
 
     Args:
         rng: Source of the choice.
         body: The body of all of them.
+        anatomy: The same body at rest.
         split: "train", "val" or "test".
-        poses: A book of poses of the same split; nobody's pose comes twice while they last.
-        count: Number of people.
+        book: Poses of the same split; nobody's comes twice while they last.
+        count: Number of people; fewer come when a sitter's own legs are in the seat's way.
     """
     identities = [draw(rng, "identity", split, IDENTITIES) for _ in range(count)]
     outfits = [draw(rng, "outfit", split, OUTFITS) for _ in range(count)]
-    available = poses.transl.shape[0]
-    chosen = rng.choice(available, count, replace=count > available)
-    params = _shaped(poses.index(torch.from_numpy(chosen)), identities, body.has_kid)
+    chosen = rng.choice(len(book.seated), count, replace=count > len(book.seated))
+    params = _shaped(book.params.index(torch.from_numpy(chosen)), identities, body.has_kid)
     with torch.no_grad():
         output = body(params)
     down = output.vertices[..., 1].amin(-1)[:, None] * torch.tensor([0.0, 1.0, 0.0])
+    vertices = (output.vertices - down[:, None]).numpy()
+    joints = (output.joints - down[:, None]).numpy()
+    bottom = bottom_of(anatomy)
+    sits = book.seated[chosen]
+    seats = [
+        seat_under(of_one, bottom, pelvis) if seated else None
+        for of_one, pelvis, seated in zip(vertices, joints[:, 0], sits, strict=True)
+    ]
+    fine = [i for i in range(count) if not sits[i] or seats[i] is not None]
     return Crowd(
-        replace(params, transl=params.transl - down),
-        tuple(draw_appearance(*who, split) for who in zip(identities, outfits, strict=True)),
-        (output.vertices - down[:, None]).numpy(),
-        (output.joints - down[:, None]).numpy(),
+        replace(params, transl=params.transl - down).index(fine),
+        tuple(draw_appearance(identities[i], outfits[i], split) for i in fine),
+        vertices[fine],
+        joints[fine],
+        tuple(seats[i] for i in fine),
     )
 
 

@@ -96,10 +96,10 @@ def camouflage(rng: Rng) -> Tile:
     return np.stack([colour(rng) for _ in range(3)])[levels]
 
 
-def hair(rng: Rng, base: Colour) -> UInt8[np.ndarray, "h w 3"]:
-    """Strands that run down."""
+def hair(rng: Rng) -> UInt8[np.ndarray, "h w 3"]:
+    """Strands that run down, in grey."""
     strands = _periodic(rng, 40, 3) * 0.5 + _periodic(rng, 12, 2) * 0.5
-    return _woven(rng, base * (1 + 0.28 * strands[..., None]), 0.03)
+    return _woven(rng, 0.75 * (1 + 0.28 * strands[..., None]) * np.ones(3), 0.03)
 
 
 FABRICS: dict[str, Callable[[Rng], Tile]] = {

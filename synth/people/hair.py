@@ -91,13 +91,19 @@ def measure(anatomy: Anatomy) -> Head:
 def hair(anatomy: Anatomy, charts: Charts, style: Style) -> Shell:
     """Cut a head of hair."""
     head = measure(anatomy)
-    line = head.eyes + head.size * _interpolate(style.line, azimuth(anatomy, head))
     # Hair that falls below the chin stays between the shoulders.
     fall = np.clip(head.eyes - 1.6 * head.size - anatomy.y, 0, None)
-    field = np.minimum(anatomy.y - line, 1.15 * head.radius - 0.2 * fall - anatomy.x)
+    field = np.minimum(
+        above_line(anatomy, head, style.line), 1.15 * head.radius - 0.2 * fall - anatomy.x
+    )
     lift = _thickness(anatomy, head, style, field)
     on_head = replace(charts, trunk_z=head.z, shoulder=np.inf, crotch=-np.inf)
     return make_shell(anatomy, field, lift, on_head, style.rounds, tucked=0.012)
+
+
+def above_line(anatomy: Anatomy, head: Head, line: Line) -> Field:
+    """Height above a hair line."""
+    return anatomy.y - head.eyes - head.size * _interpolate(line, azimuth(anatomy, head))
 
 
 def azimuth(anatomy: Anatomy, head: Head) -> Field:

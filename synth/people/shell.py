@@ -7,6 +7,7 @@ shape and pose by one sparse product.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Int32
@@ -14,6 +15,7 @@ from scipy.sparse import coo_array, csr_array, diags_array
 
 from synth.people.anatomy import Anatomy
 from synth.people.charts import Charts, unwrap
+from synth.people.normals import face_to_vertex
 
 TUCKED = 0.02
 """How far the skin goes on under a shell's edge, in metres."""
@@ -52,6 +54,11 @@ class Shell:
     uv: Float32[np.ndarray, "r 2"]
     hidden: Bool[np.ndarray, " body_faces"]
     """Faces of the body that lie under the shell."""
+
+    @cached_property
+    def spread(self) -> csr_array:
+        """Sums what belongs to the faces around each vertex."""
+        return face_to_vertex(self.cut.faces, len(self.lift))
 
     def put_on(
         self, vertices: Float[np.ndarray, "v 3"], normals: Float[np.ndarray, "v 3"]
@@ -106,7 +113,7 @@ def make_shell(
         corners=corners,
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),
-        hidden=(inside[anatomy.faces] > tucked).all(1),
+        hidden=np.all(inside[anatomy.faces] > tucked, axis=1),
     )
 
 

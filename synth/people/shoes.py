@@ -42,8 +42,8 @@ def shoes(anatomy: Anatomy, charts: Charts, last: Last) -> Shell:
     low = (anatomy.y < top) & anatomy.skin
     pair = [_source(anatomy, low & (side * anatomy.vertices[:, 0] > 0)) for side in (1, -1)]
     source = csr_array(np.concatenate([one.toarray() for one in pair]))
-    faces = np.concatenate([_faces(), _faces()[:, ::-1] + pair[0].shape[0]])
-    part = Cut(source, faces, np.zeros(source.shape[0], dtype=bool))
+    faces = np.concatenate([_faces(), _faces()[:, ::-1] + SLICES * AROUND + 2])
+    part = Cut(source, faces, np.zeros(2 * (SLICES * AROUND + 2), dtype=bool))
     at_rest = source @ anatomy.vertices
     corners, drawn, uv = unwrap(at_rest, faces, charts)
     above = at_rest[:, 1] - anatomy.y.min()
@@ -57,7 +57,7 @@ def shoes(anatomy: Anatomy, charts: Charts, last: Last) -> Shell:
         corners=corners,
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),
-        hidden=(np.where(low, top - anatomy.y, -1)[anatomy.faces] > 0.02).all(1),
+        hidden=np.all(np.where(low, top - anatomy.y, -1)[anatomy.faces] > 0.02, axis=1),
     )
 
 

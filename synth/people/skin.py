@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from synth.people.anatomy import BROWS, EYES, HEAD, LIPS, Anatomy
-from synth.people.hair import Head, measure
+from synth.people.hair import SHORT, Head, above_line, measure
 from synth.people.noise import smooth_noise
 
 MONK = (
@@ -36,6 +36,8 @@ class FaceMap:
     flush: Field
     """Cheeks, nose, ears, knuckles: where blood shows."""
     lashes: Field
+    scalp: Field
+    """Where hair grows."""
     beard: Field
     mouth: Bool[np.ndarray, " v"]
     """Tongue, teeth and what else is inside."""
@@ -54,11 +56,13 @@ class Skin:
     brow: float
     beard: float
     lipstick: float
+    stubble: float
+    """How dark the scalp is between the hair."""
     mottle: int
     """Seed of the skin's small irregularities."""
 
 
-def draw_skin(rng: np.random.Generator, hair: tuple[float, float, float]) -> Skin:
+def draw_skin(rng: np.random.Generator, hair: tuple[float, float, float], stubble: float) -> Skin:
     """Draw a skin tone between two neighbours on the Monk scale, and what goes with it."""
     level = rng.uniform(0.8, 7.8)
     low, way = int(level), level % 1
@@ -75,6 +79,7 @@ def draw_skin(rng: np.random.Generator, hair: tuple[float, float, float]) -> Ski
         brow=float(rng.uniform(0.5, 0.9)),
         beard=float(rng.uniform(0.35, 0.85) * (rng.random() < 0.22)),
         lipstick=float(rng.uniform(0.3, 0.8) * (rng.random() < 0.2)),
+        stubble=stubble,
         mottle=int(rng.integers(2**31)),
     )
 
@@ -88,6 +93,7 @@ def paint(anatomy: Anatomy, face: FaceMap, skin: Skin) -> Colours:
     rouge = np.array([0.62, 0.12, 0.16]) * skin.lipstick
     lip = tone * [0.92, 0.66, 0.64] * (1 - skin.lipstick) + rouge
     _blend(colours, face.lips * 0.85, lip)
+    _blend(colours, face.scalp * skin.stubble, np.array(skin.hair) * 0.8)
     _blend(colours, face.beard * skin.beard, np.array(skin.hair) * 0.8)
     _blend(colours, face.brows * skin.brow, np.array(skin.hair) * 0.75)
     _blend(colours, face.lashes * 0.6, tone * 0.3)
@@ -116,6 +122,7 @@ def map_face(anatomy: Anatomy) -> FaceMap:
         brows=brows,
         flush=_flush(anatomy, head),
         lashes=lashes,
+        scalp=ramp(above_line(anatomy, head, SHORT), -0.002, 0.012) * anatomy.skin,
         beard=np.where(front, _beard(anatomy, head), 0) * (1 - lips),
         mouth=~anatomy.skin & ~eyes,
         eyes=eyes,

@@ -3,16 +3,16 @@
 from functools import cached_property, lru_cache
 
 import numpy as np
-from jaxtyping import Float, Float32, Int32, UInt8
-from scipy.sparse import coo_array, csr_array
+from jaxtyping import Float32, Int32, UInt8
 
 from hmr.body import Body
 from synth.people import fabrics
 from synth.people.anatomy import Anatomy, study
-from synth.people.appearance import Appearance, Garment
+from synth.people.appearance import STRANDS, Appearance, Garment
 from synth.people.charts import charts_of
 from synth.people.garments import MAKERS
 from synth.people.hair import STYLES, hair
+from synth.people.normals import face_to_vertex, normals_of
 from synth.people.shell import Shell
 from synth.people.shoes import SHOES, shoes
 from synth.people.skin import FaceMap, map_face, paint
@@ -90,15 +90,14 @@ class Wardrobe:
         person_id: int,
     ) -> Surface:
         cloth = shell.put_on(vertices, normals).astype(np.float32)
-        spread = face_to_vertex(shell.cut.faces, len(cloth))
-        out = normals_of(cloth, shell.cut.faces, spread)
+        out = normals_of(cloth, shell.cut.faces, shell.spread)
         return Surface(
             place,
             person_id + 1,
             cloth[shell.corners],
             shell.drawn_faces,
             out[shell.corners],
-            self._shade(place, shell)[shell.corners],
+            (self._shade(place, shell) * _tint(looks, place))[shell.corners],
             shell.uv,
             _texture(looks, place),
             roughness=ROUGHNESS[place],
@@ -115,10 +114,12 @@ class Wardrobe:
 
 
 def _texture(looks: Appearance, place: str) -> UInt8[np.ndarray, "h w 3"]:
-    if place != "hair":
-        return cloth_tile(looks.clothes[place])
+    return hair_tile(looks.strands) if place == "hair" else cloth_tile(looks.clothes[place])
+
+
+def _tint(looks: Appearance, place: str) -> Float32[np.ndarray, "3"]:
     colour = looks.hat if looks.hair == "beanie" else looks.skin.hair
-    return hair_tile(colour, looks.strands)
+    return np.array(colour if place == "hair" else (1, 1, 1), dtype=np.float32)
 
 
 @lru_cache(maxsize=512)
@@ -127,24 +128,7 @@ def cloth_tile(garment: Garment) -> UInt8[np.ndarray, "h w 3"]:
     return fabrics.weave(rng_of(f"fabric/{garment.fabric}", garment.variant), garment.fabric)
 
 
-@lru_cache(maxsize=128)
-def hair_tile(colour: tuple[float, float, float], strands: int) -> UInt8[np.ndarray, "h w 3"]:
-    """Draw strands of hair."""
-    return fabrics.hair(rng_of("strands", strands), np.array(colour))
-
-
-def face_to_vertex(faces: Int32[np.ndarray, "f 3"] | np.ndarray, count: int) -> csr_array:
-    """Build the matrix that sums what belongs to the faces around each vertex."""
-    columns = np.repeat(np.arange(len(faces)), 3)
-    ones = np.ones(len(columns), np.float32)
-    return coo_array((ones, (faces.reshape(-1), columns)), shape=(count, len(faces))).tocsr()
-
-
-def normals_of(
-    vertices: Float[np.ndarray, "v 3"], faces: np.ndarray, spread: csr_array
-) -> Float32[np.ndarray, "v 3"]:
-    """Average the normals of the faces around each vertex, weighted by their area."""
-    a, b, c = (vertices[faces[:, i]] for i in range(3))
-    summed = spread @ np.cross(b - a, c - a)
-    length = np.linalg.norm(summed, axis=1, keepdims=True)
-    return (summed / np.maximum(length, 1e-12)).astype(np.float32)
+@lru_cache(maxsize=STRANDS)
+def hair_tile(strands: int) -> UInt8[np.ndarray, "h w 3"]:
+    """Draw strands of hair, light enough to be tinted."""
+    return fabrics.hair(rng_of("strands", strands))

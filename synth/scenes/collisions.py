@@ -14,8 +14,11 @@ from jaxtyping import Float, Float32, Int
 from scipy.sparse import coo_array, csr_array
 
 from synth.people.anatomy import Anatomy
-from synth.people.wardrobe import face_to_vertex, normals_of
+from synth.people.normals import face_to_vertex, normals_of
+from synth.people.seats import WIDE, Seat
+from synth.scenes import solids
 from synth.scenes.capsules import Capsules, around_parts
+from synth.scenes.solids import turn_about_y
 
 CELL = 0.035
 """Vertices within a cell of this size, in metres, become one."""
@@ -50,13 +53,18 @@ class Coarse:
         fat = vertices + FATTER * normals_of(vertices, self._fine, self._spread)
         return self._mean @ fat.astype(np.float64)
 
-    def body(self, vertices: Float32[np.ndarray, "v 3"]) -> "Obstacle":
-        """Make a posed body something that others may run into."""
-        coarse = self.vertices(vertices)
+    def body(self, vertices: Float32[np.ndarray, "v 3"], seat: Seat | None = None) -> "Obstacle":
+        """Make a posed body, with what it sits on, something that others may run into."""
+        coarse, faces, part = self.vertices(vertices), self.faces, self._part
+        if seat is not None:
+            stool = stool_of(seat)
+            faces = np.concatenate([faces, stool.faces + len(coarse)])
+            part = np.append(part, np.full(len(stool.vertices), part.max() + 1))
+            coarse = np.concatenate([coarse, stool.vertices])
         centre = (coarse.max(0) + coarse.min(0))[[0, 2]] / 2
         radius = np.linalg.norm(coarse[:, [0, 2]] - centre, axis=1).max()
-        capsules = around_parts(coarse, self._part, int(self._part.max()) + 1)
-        return Obstacle(lambda: _model(coarse, self.faces), centre, float(radius), 0.0, capsules)
+        capsules = around_parts(coarse, part, int(part.max()) + 1)
+        return Obstacle(lambda: _model(coarse, faces), centre, float(radius), 0.0, capsules)
 
 
 def _model(
@@ -122,13 +130,13 @@ class Placed:
         return fcl.collide(self.body, other.body, fcl.CollisionRequest(), fcl.CollisionResult()) > 0
 
 
+def stool_of(seat: Seat) -> solids.Solid:
+    """Make a seat's mesh."""
+    stool = solids.box((2 * WIDE, seat.height, 2 * WIDE))
+    return stool.moved(0.0, np.array([seat.x, 0, seat.z]))
+
+
 def box(size: tuple[float, float, float], bottom: float = 0.0) -> Obstacle:
     """A box around the y axis, standing at a height."""
     radius = float(np.hypot(size[0], size[2]) / 2)
     return Obstacle(lambda: fcl.Box(*size), np.zeros(2), radius, bottom + size[1] / 2)
-
-
-def turn_about_y(yaw: float) -> Float[np.ndarray, "3 3"]:
-    """Turn about +y."""
-    c, s = np.cos(yaw), np.sin(yaw)
-    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])

@@ -9,14 +9,14 @@ from synth.render.lights import Light, Sky
 from synth.render.scene import FIRST_ENVIRONMENT_ID, Surface
 from synth.scenes import solids
 from synth.scenes.collisions import Placed
-from synth.scenes.materials import material
+from synth.scenes.materials import Material, material
 from synth.scenes.solids import Solid
 from synth.scenes.things import THINGS, Thing
 from synth.scenes.viewpoints import Viewpoint
 from synth.splits import draw
 
 Rng = np.random.Generator
-MATERIALS = 2000
+MATERIALS = 40
 """Variants of each material."""
 GROUND_SIDE = 240.0
 """Of the square of ground, in metres."""
@@ -87,6 +87,14 @@ class Environment:
     sun: Light
     sky: Sky
     exposure: float
+    stools: tuple[int, str]
+    """Variant and kind of what stools are made of."""
+
+    def stool(self, solid: Solid, number: int) -> Surface:
+        """Make the surface of somebody's seat; its id comes after all others."""
+        element = max(surface.id for surface in self.surfaces) + 1 + number
+        look = material(self.stools[1], self.stools[0])
+        return _surface("stool", element, solid, look)
 
 
 def draw_environment(
@@ -111,9 +119,10 @@ def draw_environment(
         builder.add([(solid, made_of)], "back")
     sky_name = str(rng.choice(list(SKIES), p=[0.35, 0.25, 0.25, 0.15]))
     sun, sky, exposure = _light(rng, sky_name)
-    return Environment(
-        f"{name}/{sky_name}", tuple(builder.surfaces), tuple(obstacles), sun, sky, exposure
-    )
+    made_of = str(rng.choice(["wood", "metal", "concrete"]))
+    stools = (draw(rng, f"material/{made_of}", split, MATERIALS), made_of)
+    surfaces, placed = tuple(builder.surfaces), tuple(obstacles)
+    return Environment(f"{name}/{sky_name}", surfaces, placed, sun, sky, exposure, stools)
 
 
 class _Builder:
@@ -129,19 +138,24 @@ class _Builder:
         for solid, made_of in parts:
             variant = draw(self.rng, f"material/{made_of}", self._split, MATERIALS)
             look = material(made_of, variant)
-            self.surfaces.append(
-                Surface(
-                    f"{name}_{made_of}",
-                    self._next,
-                    solid.vertices,
-                    solid.faces,
-                    uv=(solid.uv / look.metres).astype(np.float32),
-                    texture=look.tile,
-                    roughness=look.roughness,
-                    casts_shadow=casts_shadow,
-                )
-            )
+            surface = _surface(f"{name}_{made_of}", self._next, solid, look, casts_shadow)
+            self.surfaces.append(surface)
         self._next += 1
+
+
+def _surface(
+    name: str, element: int, solid: Solid, look: Material, casts_shadow: bool = True
+) -> Surface:
+    return Surface(
+        name,
+        element,
+        solid.vertices,
+        solid.faces,
+        uv=(solid.uv / look.metres).astype(np.float32),
+        texture=look.tile,
+        roughness=look.roughness,
+        casts_shadow=casts_shadow,
+    )
 
 
 def _scatter(

@@ -60,9 +60,8 @@ def _grey(rng: Rng, low: float, high: float, tint: float = 0.04) -> Float[np.nda
 
 def paving(rng: Rng) -> tuple[Tile, float, float]:
     """Slabs of stone."""
-    joints, shade = flags(
-        rng, *rng.choice([[2, 2], [3, 3], [4, 4], [2, 4]]), 2.0, rng.choice([0, 0.5])
-    )
+    across, down = (int(n) for n in rng.choice([[2, 2], [3, 3], [4, 4], [2, 4]]))
+    joints, shade = flags(rng, across, down, 2.0, rng.choice([0, 0.5]))
     look = 1 + 0.06 * shade + 0.05 * grain(rng, 3) - 0.3 * joints
     return _toned(_grey(rng, 0.42, 0.66), look), float(rng.uniform(1.2, 2.4)), 0.85
 
@@ -88,7 +87,7 @@ def gravel(rng: Rng) -> tuple[Tile, float, float]:
 
 def concrete(rng: Rng) -> tuple[Tile, float, float]:
     """Cast and stained."""
-    look = 1 + 0.03 * grain(rng, 1.5) + 0.05 * grain(rng, 40)
+    look = 1 + 0.03 * grain(rng, 1.5) + 0.025 * grain(rng, 40)
     return _toned(_grey(rng, 0.45, 0.68, 0.03), look), 4.0, 0.9
 
 
@@ -113,7 +112,7 @@ def brick(rng: Rng) -> tuple[Tile, float, float]:
 def plaster(rng: Rng) -> tuple[Tile, float, float]:
     """A painted wall."""
     base = np.clip(_grey(rng, 0.5, 0.82, 0.07), 0, 0.85)
-    return _toned(base, 1 + 0.02 * grain(rng, 2) + 0.03 * grain(rng, 50)), 3.0, 0.9
+    return _toned(base, 1 + 0.02 * grain(rng, 2) + 0.015 * grain(rng, 50)), 3.0, 0.9
 
 
 def facade(rng: Rng) -> tuple[Tile, float, float]:

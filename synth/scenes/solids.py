@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Float32, Int32
 
-from synth.scenes.collisions import turn_about_y
+from synth.people.noise import smooth_noise
+
+
+def turn_about_y(yaw: float) -> Float[np.ndarray, "3 3"]:
+    """Turn about +y."""
+    c, s = np.cos(yaw), np.sin(yaw)
+    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,27 +72,24 @@ def cylinder(
 
 
 def blob(
-    rng: np.random.Generator, radius: tuple[float, float, float], centre: float, rough: float = 0.2
+    rng: np.random.Generator, radius: tuple[float, float, float], centre: float, rough: float = 0.18
 ) -> Solid:
     """Make a lumpy ball, as foliage is, around a height."""
-    rings, sides = 9, 14
+    rings, sides = 16, 24
     down, around = np.meshgrid(
         np.linspace(0, np.pi, rings), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij"
     )
-    unit = np.stack(
-        [np.sin(down) * np.sin(around), np.cos(down), np.sin(down) * np.cos(around)], -1
+    sideways = np.sin(down)
+    unit = np.stack([sideways * np.sin(around), np.cos(down), sideways * np.cos(around)], -1)
+    lumps = smooth_noise(rng, unit.reshape(-1, 3), 1.2) + 0.6 * smooth_noise(
+        rng, unit.reshape(-1, 3), 0.5
     )
-    lumps = 1 + rough * rng.normal(size=(rings, sides + 1))
-    lumps[:, -1] = lumps[:, 0]
-    lumps[[0, -1]] = 1
-    vertices = (unit * lumps[..., None] * radius + [0, centre, 0]).reshape(-1, 3)
+    vertices = unit.reshape(-1, 3) * (1 + rough * lumps[:, None]) * radius + [0, centre, 0]
     uv = np.stack([around * radius[0], down * radius[1]], -1).reshape(-1, 2)
     i, j = np.meshgrid(np.arange(rings - 1), np.arange(sides), indexing="ij")
     a = i * (sides + 1) + j
-    faces = [
-        np.stack([a, a + sides + 1, a + 1], -1),
-        np.stack([a + 1, a + sides + 1, a + sides + 2], -1),
-    ]
+    below = a + sides + 1
+    faces = [np.stack([a, below, a + 1], -1), np.stack([a + 1, below, below + 1], -1)]
     return _solid(vertices, uv, np.concatenate(faces).reshape(-1, 3))
 
 

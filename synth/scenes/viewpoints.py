@@ -72,7 +72,7 @@ def draw_viewpoint(
     Raises:
         InputError: A focal length is not positive, or a view shows no standing person.
     """
-    focal_mm, pitch_deg = views[rng.integers(len(views))]
+    focal_mm, pitch_deg = views[int(rng.integers(len(views)))]
     check_view(focal_mm, pitch_deg, elevation)
     focal, pitch = focal_from_mm(focal_mm, width), float(np.radians(pitch_deg))
     down = pitch + float(np.arctan(height / 2 / focal))
