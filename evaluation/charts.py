@@ -109,7 +109,7 @@ def _draw_curves(ax: Axes, history: Sequence[Mapping[str, Any]], keys: Sequence[
     everything = np.concatenate(values)
     if everything.min() > 0 and everything.max() > 20 * everything.min():
         ax.set_yscale("log")
-    ax.legend(fontsize=7.5)
+    ax.legend(fontsize=7, frameon=True, framealpha=0.85, edgecolor="none", ncols=1 + len(keys) // 4)
 
 
 def _has(row: Mapping[str, Any], key: str) -> bool:

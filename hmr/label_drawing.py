@@ -10,7 +10,7 @@ from hmr.sample import FIRST_ENVIRONMENT_ID, VISIBLE, Person, Sample, decode_mas
 HIDDEN = (25, 25, 25)
 """Ink of the mark on joints that cannot be seen."""
 WORTH_SAYING = 0.005
-"""Occluders that hide less than this share go without mention."""
+"""Shares smaller than this go without mention."""
 
 
 def draw_labels(
@@ -48,7 +48,7 @@ def describe(person: Person) -> str:
     if shares:
         shares.sort(key=lambda occluder: -occluder.share)
         parts.append("by " + ", ".join(f"{_name(o.id)} {o.share * 100:.0f} %" for o in shares))
-    if person.truncation:
+    if person.truncation and person.truncation >= WORTH_SAYING:
         parts.append(f"({person.truncation * 100:.0f} % out of frame)")
     return f"person {person.person_id}: " + " ".join(parts)
 
