@@ -39,7 +39,7 @@ def to_camera(points: Float[Tensor, "*batch n 3"], camera: Camera) -> Float[Tens
 
 
 def to_pixels(
-    in_camera: Float[Tensor, "*batch n 3"], K: Float[Tensor, "*batch 3 3"]
+    in_camera: Float[Tensor, "*batch n 3"], K: Float[Tensor, "*#batch 3 3"]
 ) -> Float[Tensor, "*batch n 2"]:
     """Project points in the camera frame, in metres, to pixels."""
     homogeneous = in_camera @ K.mT

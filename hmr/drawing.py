@@ -219,7 +219,9 @@ def draw_mask(
     return np.asarray(cv2.drawContours(canvas, outlines, -1, colour, thick, cv2.LINE_AA))
 
 
-def fit_into(image: Image, width: int, height: int, ground: int = 255) -> Image:
+def fit_into(
+    image: Image, width: int, height: int, ground: int = 255
+) -> UInt8[np.ndarray, "height width 3"]:
     """Resize an image into a tile, keeping its shape, centred on a grey ground."""
     scale = min(width / image.shape[1], height / image.shape[0])
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))

@@ -2,8 +2,10 @@
 
 import io
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -16,6 +18,8 @@ from hmr.params import Params
 from hmr.sample import Occluder, Person, Sample
 
 JPEG_QUALITY = 92
+_BROKEN = (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.error, cv2.error)
+"""What the readers of JSON, npz and images raise when a file is damaged."""
 _LABELS = ("joints_3d", "joints_2d", "joint_visibility")
 
 
@@ -51,7 +55,7 @@ def decode(key: str, files: Mapping[str, bytes], where: str, with_image: bool = 
             raise InputError(f"{where}: record {key} lacks {key}.{ending}")
     try:
         return _decode(key, files, with_image)
-    except (ValueError, KeyError, TypeError, OSError, cv2.error) as error:
+    except _BROKEN as error:
         raise InputError(f"{where}: record {key} is broken ({error})") from None
 
 

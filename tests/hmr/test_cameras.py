@@ -92,3 +92,8 @@ def test_fifty_millimetres_see_forty_degrees_across():
 def test_the_right_and_lower_edges_are_outside():
     pixels = torch.tensor([[0.0, 0], [1280, 10], [10, 720], [1279.9, 719.9], [-0.1, 5]])
     assert inside(pixels, 1280, 720).tolist() == [1, 0, 0, 1, 0]
+
+
+def test_one_camera_sees_many_crowds():
+    camera, world = some_camera(), points()
+    torch.testing.assert_close(project(world.expand(3, 40, 3), camera)[1], project(world, camera))

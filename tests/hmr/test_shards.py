@@ -11,6 +11,7 @@ from pycocotools import mask as coco_mask
 from hmr.cameras import intrinsics, looking
 from hmr.errors import InputError
 from hmr.params import Params
+from hmr.records import decode, encode
 from hmr.sample import Occluder, Person, Sample, box_of, decode_mask, encode_mask
 from hmr.shards import (
     count_images,
@@ -162,3 +163,12 @@ def test_a_manifest_that_is_no_json_is_named(folder):
     (folder / "manifest.json").write_text("{")
     with pytest.raises(InputError, match=r"manifest\.json"):
         list(read_samples(folder))
+
+
+@pytest.mark.parametrize("ending", ["json", "npz", "jpg"])
+def test_a_damaged_file_inside_a_shard_is_named_with_its_record(ending):
+    files = {k: v for k, v in encode(a_sample()).items() if isinstance(v, bytes)}
+    for keep in (0, 10, len(files[ending]) // 2):
+        damaged = {**files, ending: files[ending][:keep]}
+        with pytest.raises(InputError, match="000001"):
+            decode("000001", damaged, "shard-000000.tar")
