@@ -29,6 +29,8 @@ from teacher.sheet import lift_sheet
 
 CHECKPOINT = "teacher.ckpt"
 LAST = "last.ckpt"
+GENERATED = 200
+"""Clips of the built-in generator where there is no other motion."""
 DRAWN = 6
 """Test poses on the sheet of lifts."""
 
@@ -42,7 +44,7 @@ class Projection:
     gap: float = 0.5
     """Longest time between the two poses of a pair, in seconds."""
     generated: int | None = None
-    """Clips of the built-in generator; when left out, 60 if there is no other motion, else none."""
+    """Clips of the built-in generator; when left out, `GENERATED` if there is no other motion, else none."""
     generated_frames: int = 60
 
 
@@ -126,7 +128,7 @@ def gather(
     clips = load_clips(learned) if learned else []
     count = projection.generated
     if count is None:
-        count = 0 if clips else 60
+        count = 0 if clips else GENERATED
     if count:
         say(f"making {count} clips of motion")
         rng = np.random.default_rng([seed, 5])
