@@ -44,7 +44,7 @@ class Projection:
     gap: float = 0.5
     """Longest time between the two poses of a pair, in seconds."""
     generated: int | None = None
-    """Clips of the built-in generator; when left out, `GENERATED` if there is no other motion, else none."""
+    """Clips of the built-in generator; left out: none if there is motion, else `GENERATED`."""
     generated_frames: int = 60
 
 
