@@ -6,7 +6,6 @@ has moved a little, the start with the least energy goes on.
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -37,7 +36,7 @@ def annotate(problem: Problem, seed: int = 0) -> Fit:
     """Fit the body to people's joints; the same seed gives the same fit."""
     people = len(problem.targets.joints)
     everyone = problem.index(torch.arange(people).repeat(FACINGS))
-    state = starts(problem.body, problem.targets, np.random.default_rng(seed))
+    state = starts(problem.body, problem.targets, seed)
     for phase in (TURN, BEND):
         state = refine(everyone, state, phase)
     with torch.no_grad():

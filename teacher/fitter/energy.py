@@ -30,7 +30,7 @@ class Precision:
     outlier: float
     """Distance, in standard deviations, where a joint begins to count as wrong."""
     prior: float = 0.4
-    """Share of the pose prior and stance; below 1, since the prior is narrower than people."""
+    """Share of the pose prior; below 1, since generated poses are narrower than people."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class Problem:
         names = (*self.targets.names, *first, *second)
         found = points(self.body, state, self.targets, names)
         joints = len(self.targets.names)
-        likely = pose_prior().energy(state.angles) + stance_energy(state.orient)
         total = reprojection(found[:, :joints], self.targets, precision)
-        total = total + precision.prior * likely + shape_energy(state.betas)
+        total = total + precision.prior * pose_prior().energy(state.angles)
+        total = total + stance_energy(state.orient) + shape_energy(state.betas)
         if self.guide is not None:
             total = total + self.guide.energy(*found[:, joints:].chunk(2, 1))
         return total

@@ -17,10 +17,11 @@ from torch import Tensor
 from hmr.body import Body
 from hmr.joints import SMPLX_ALL
 from hmr.motion.anatomy import column
-from hmr.motion.generator import ATHLETIC, act
 from hmr.rotations import about
+from teacher.fitter.bank import draw
+from teacher.fitter.posing import COLUMNS
 from teacher.fitter.prior import stance_energy
-from teacher.fitter.state import COLUMNS, State, posed
+from teacher.fitter.state import State, posed
 from teacher.fitter.targets import EXTRA, Targets
 
 POSES = 900
@@ -46,12 +47,9 @@ class Library:
     """Joints in metres as x + iy, seen from far away."""
 
 
-def draw_library(body: Body, names: tuple[str, ...], rng: np.random.Generator) -> Library:
-    """Draw people from the motion generator and look at their named joints from all sides."""
-    shares = np.array(list(ATHLETIC.values()))
-    chosen = rng.choice(list(ATHLETIC), POSES, p=shares / shares.sum())
-    poses = np.concatenate([act(rng, str(n), np.array([rng.uniform(0, 4)])) for n in chosen])
-    poses = torch.from_numpy(poses).float()
+def draw_library(body: Body, names: tuple[str, ...], seed: int) -> Library:
+    """Take people from the bank and look at their named joints from all sides."""
+    poses = torch.from_numpy(draw(POSES, seed)).float()
     tumble = about("x", poses[:, column("root_pitch")])
     tumble = tumble @ about("z", -poses[:, column("root_roll")])
     angles = poses[:, COLUMNS]
@@ -66,10 +64,10 @@ def draw_library(body: Body, names: tuple[str, ...], rng: np.random.Generator) -
     return Library(angles, orient, torch.complex(seen[..., 0, :], seen[..., 1, :]))
 
 
-def starts(body: Body, targets: Targets, rng: np.random.Generator) -> State:
+def starts(body: Body, targets: Targets, seed: int = 0) -> State:
     """Begin `FACINGS` times with every person; start s of person n is row s * people + n."""
     known = tuple(name for name in (*SMPLX_ALL, *EXTRA) if name in targets.names)
-    library = draw_library(body, known, rng)
+    library = draw_library(body, known, seed)
     groups = torch.arange(len(targets.joints)).split(AT_ONCE)
     found = [_matched(library, targets.index(group)) for group in groups]
     parts = zip(*((s.orient, s.place, s.angles, s.betas) for s in found), strict=True)

@@ -1,15 +1,14 @@
 """Fits to look at: keypoints, the mesh over the photo, and the same people from their side."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from hmr.body import Body
-from hmr.drawing import Image, draw_meshes, draw_skeleton, save_png, sheet, write_text
+from hmr.drawing import Image, draw_meshes, draw_skeleton, sheet, write_text
 from hmr.params import Params
 from teacher.fitter.records import Fitted
 
@@ -20,7 +19,7 @@ LABEL = (70, 70, 70)
 
 def picture(
     body: Body, image: Image, K: Float[np.ndarray, "3 3"], people: Sequence[Fitted]
-) -> Image:
+) -> UInt8[np.ndarray, "h3 w3 3"]:
     """Show one photo's people as three panels."""
     scale = HEIGHT / image.shape[0]
     size = (max(1, round(image.shape[1] * scale)), HEIGHT)
@@ -39,12 +38,6 @@ def picture(
     empty = np.full_like(photo, GROUND)
     aside = draw_meshes(empty, _from_their_right(vertices), body.faces, K, alpha=1.0)
     return sheet([drawn, over, aside], columns=3)
-
-
-def save_pictures(folder: Path, pictures: dict[str, Image]) -> None:
-    """Write pictures by name."""
-    for name, image in pictures.items():
-        save_png(folder / f"{name}.png", image)
 
 
 def _from_their_right(

@@ -6,6 +6,7 @@ kind of prior (Bogo et al., ECCV 2016), learned here without any captured motion
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,22 +15,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hmr.motion.generator import ATHLETIC, act
-from hmr.progress import track
-from teacher.fitter.state import ANGLES, COLUMNS
+from teacher.fitter.bank import SHARES, pose_bank
+from teacher.fitter.posing import ANGLES, COLUMNS
 
-DRAWS, MOMENTS = 24, 8
-"""Clips an action, and instants taken of each."""
-BETWEEN = 0.45
-"""Seconds between instants."""
 SMOOTHING = math.radians(10)
 """Standard deviation added to every angle: real people differ more than generated ones."""
 WIDE = math.radians(40)
 """Standard deviation, about the mean of all poses, of the component for anything else."""
 WIDE_SHARE = 0.02
-LEAN = math.radians(22)
+LEAN = math.radians(16)
 """Standard deviation of the angle between a person's up and the camera's."""
-LEAN_OUTLIER = 4.0
+LEAN_OUTLIER = 5.0
 """Deviations at which a person counts as not upright at all (a jump, a fall, a handstand)."""
 
 
@@ -56,17 +52,14 @@ class PosePrior:
 
 @cache
 def pose_prior(seed: int = 0) -> PosePrior:
-    """Learn the prior from the motion generator; the same seed gives the same prior."""
-    rng = np.random.default_rng(seed)
-    instants = BETWEEN * np.arange(MOMENTS)
-    poses = {
-        name: np.concatenate([act(rng, name, instants + rng.uniform(0, 4)) for _ in range(DRAWS)])
-        for name in track(ATHLETIC, "learning the pose prior")
-    }
-    return mixture({name: pose[:, COLUMNS.numpy()] for name, pose in poses.items()}, ATHLETIC)
+    """Learn the prior from generated poses; the same seed gives the same prior."""
+    poses = {name: pose[:, COLUMNS.numpy()] for name, pose in pose_bank(seed).items()}
+    return mixture(poses, SHARES)
 
 
-def mixture(poses: dict[str, Float[np.ndarray, "_ angles"]], shares: dict[str, float]) -> PosePrior:
+def mixture(
+    poses: dict[str, Float[np.ndarray, "_ angles"]], shares: Mapping[str, float]
+) -> PosePrior:
     """Fit one Gaussian a group of poses, and add the wide one."""
     total = sum(shares[name] for name in poses)
     means = [group.mean(0) for group in poses.values()]

@@ -13,7 +13,8 @@ from torch import Tensor
 from hmr.progress import track
 from hmr.rotations import axis_angle_to_matrix
 from teacher.fitter.energy import Precision, Problem
-from teacher.fitter.state import LOWER, UPPER, State
+from teacher.fitter.posing import LOWER, UPPER
+from teacher.fitter.state import State
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _report(metrics: Mapping[str, object]) -> Mapping[str, object]:
 def _finished(folder: Path, mark: str) -> Mapping[str, object] | None:
     metrics = _read(folder / METRICS)
     whole = (folder / MANIFEST).exists() and (folder / ANNOTATIONS).exists()
-    return metrics if whole and metrics.get("mark") == mark else None
+    return metrics if metrics.pop("mark", None) == mark and whole else None
 
 
 def _read(path: Path) -> dict:

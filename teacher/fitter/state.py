@@ -11,23 +11,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hmr.body import Body
-from hmr.joints import SMPLX_55
-from hmr.motion.anatomy import DOFS, LIMITS, NEUTRAL, SIDES, joint_rotations
 from hmr.params import Params
+from teacher.fitter.posing import body_rotations, hand_rotations
 from teacher.fitter.targets import Targets
-
-TRUNK = ("bend", "lean", "turn", "nod", "tilt", "look")
-ARM = ("shrug", "reach", "forward", "out", "twist", "elbow", "pronate")
-LEG = ("forward", "out", "twist", "knee", "ankle", "invert")
-ANGLES: tuple[str, ...] = (
-    *TRUNK,
-    *(f"{side}_arm_{name}" for side in SIDES for name in ARM),
-    *(f"{side}_leg_{name}" for side in SIDES for name in LEG),
-)
-"""The angles that 2D joints tell something about; the others stay neutral."""
-LOWER = torch.tensor([LIMITS[name][0] for name in ANGLES], dtype=torch.float32)
-UPPER = torch.tensor([LIMITS[name][1] for name in ANGLES], dtype=torch.float32)
-COLUMNS = torch.tensor([DOFS.index(name) for name in ANGLES])
 
 
 @dataclass(frozen=True)
@@ -54,20 +40,15 @@ class State:
 
 def posed(state: State) -> Params:
     """Parameters of the people, each with the shape's rest pelvis left where it is."""
-    poses = torch.from_numpy(NEUTRAL).float().to(state.angles)
-    poses = poses.expand(len(state.angles), -1).clone()
-    poses[:, COLUMNS] = state.angles
-    turns = joint_rotations(poses)
-    still = torch.eye(3).to(poses).expand(len(poses), 3, 3)
-    full = torch.stack([turns.get(name, still) for name in SMPLX_55[1:]], 1)
-    rest = Params.rest(len(poses)).to(poses)
+    people = len(state.angles)
+    left, right = (hand_rotations(side).to(state.angles) for side in ("left", "right"))
     return replace(
-        rest,
+        Params.rest(people).to(state.angles),
         betas=state.betas,
         global_orient=state.orient,
-        body_pose=full[:, :21],
-        left_hand_pose=full[:, 24:39],
-        right_hand_pose=full[:, 39:],
+        body_pose=body_rotations(state.angles),
+        left_hand_pose=left.expand(people, -1, -1, -1),
+        right_hand_pose=right.expand(people, -1, -1, -1),
     )
 
 
