@@ -9,7 +9,7 @@ from jaxtyping import Float
 from hmr.motion.generator import ATHLETIC, act
 from hmr.progress import track
 
-CLIPS, MOMENTS = 24, 8
+CLIPS, MOMENTS = 60, 4
 """Clips an action, and instants taken of each."""
 BETWEEN = 0.45
 """Seconds between instants."""
