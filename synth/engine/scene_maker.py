@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from hmr.body import Body
+from hmr.body import load_body
 from hmr.cameras import project
 from hmr.errors import InputError
 from hmr.params import Params
@@ -16,7 +16,6 @@ from synth.people.crowd import Crowd, draw_crowd, move
 from synth.people.poses import BOOKS, Book, open_book
 from synth.people.wardrobe import Wardrobe
 from synth.render.glb import to_glb
-from synth.render.passes import Passes
 from synth.render.renderer import Renderer
 from synth.render.scene import Scene
 from synth.scenes.collisions import Coarse, stool_of
@@ -61,7 +60,7 @@ class SceneMaker:
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self._body = Body(settings.model_path)
+        self._body = load_body(settings.model_path)
         self._wardrobe = Wardrobe(self._body)
         self._coarse = Coarse(self._wardrobe.anatomy)
         self._renderer = Renderer(settings.width, settings.height)
@@ -168,17 +167,13 @@ class SceneMaker:
             else np.zeros((0, of_seen.shape[1]), np.int8),
             ids=passes.ids,
             depth=passes.depth if settings.save_depth else None,
-            normal=_in_camera(passes, camera.R.numpy()) if settings.save_normal else None,
+            normal=passes.normals,
             glb=self._glb(staged) if settings.save_glb else None,
         )
 
     def _glb(self, staged: Staged) -> bytes:
         size = (self.settings.width, self.settings.height)
         return to_glb(staged.scene, staged.view.camera, *size)
-
-
-def _in_camera(passes: Passes, R: np.ndarray) -> np.ndarray | None:
-    return None if passes.normals is None else (passes.normals @ R.T).astype(np.float32)
 
 
 def _person(labels: Labels, kid_weight: float) -> Person:

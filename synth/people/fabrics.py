@@ -134,7 +134,9 @@ def _bands(rng: Rng) -> Float[np.ndarray, " n"]:
     return np.where(broad, 1.0, np.where(thin, rng.uniform(0, 1), 0.0))
 
 
-def _periodic(rng: Rng, across: int, down: int | None = None, waves: int = 14) -> Tile:
+def _periodic(
+    rng: Rng, across: int, down: int | None = None, waves: int = 14
+) -> Float[np.ndarray, "h w"]:
     """A smooth field that repeats, about -1 to 1, with so many features each way."""
     down = across if down is None else down
     x = np.arange(SIDE) / SIDE * 2 * np.pi

@@ -68,7 +68,7 @@ def _source(anatomy: Anatomy, own: np.ndarray) -> csr_array:
     back, front = points[:, 2].min(), points[:, 2].max()
     # Slices lie closer where the foot ends.
     places = (back + front) / 2 - (front - back) / 2 * np.cos(np.linspace(0.25, 2.95, SLICES))
-    outlines = [_outline(points, z, anatomy.vertices[numbers[0], 0] > 0) for z in places]
+    outlines = [_outline(points, z, bool(anatomy.vertices[numbers[0], 0] > 0)) for z in places]
     ends = np.concatenate([ends for ends, _ in outlines])
     shares = np.concatenate([shares for _, shares in outlines])
     caps = [ends[:AROUND], ends[-AROUND:]]

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int
 from scipy.sparse import coo_array, csr_array
 
+from hmr.joints import SMPLX_55
 from synth.people.anatomy import Anatomy
 from synth.people.normals import face_to_vertex, normals_of
 from synth.people.seats import WIDE, Seat
@@ -20,8 +21,9 @@ from synth.scenes import solids
 from synth.scenes.capsules import Capsules, around_parts
 from synth.scenes.solids import turn_about_y
 
-CELL = 0.035
+CELL, CELL_OF_HANDS = 0.035, 0.016
 """Vertices within a cell of this size, in metres, become one."""
+HANDS = SMPLX_55[SMPLX_55.index("left_index1") :]
 FATTER = 0.025
 """How far a coarse body reaches beyond the body's skin, in metres."""
 
@@ -30,8 +32,9 @@ class Coarse:
     """Makes coarse meshes of a body file's bodies."""
 
     def __init__(self, anatomy: Anatomy):
-        cells = np.floor(anatomy.vertices / CELL).astype(np.int64)
-        # Pieces stay apart: what touches at rest need not touch in a pose.
+        hands = anatomy.share(*HANDS) > 0.5
+        size = np.where(hands, CELL_OF_HANDS, CELL)[:, None]
+        cells = np.column_stack([np.floor(anatomy.vertices / size).astype(np.int64), hands])
         _, number = np.unique(cells, axis=0, return_inverse=True)
         number = number.reshape(-1)
         count, vertices = number.max() + 1, len(number)

@@ -38,34 +38,34 @@ KINDS = {
     "plaza": Kind(
         ("paving", "concrete"),
         {
-            "bench": 2,
-            "bollards": 1,
-            "planter": 2,
-            "pillar": 1,
-            "lamp": 1,
-            "panel": 1,
-            "low_wall": 1,
+            "bench": 2.0,
+            "bollards": 1.0,
+            "planter": 2.0,
+            "pillar": 1.0,
+            "lamp": 1.0,
+            "panel": 1.0,
+            "low_wall": 1.0,
         },
         ("house", "house", "tree"),
-        (6, 25),
+        (6.0, 25.0),
     ),
     "street": Kind(
         ("asphalt", "paving"),
-        {"bollards": 2, "lamp": 1, "panel": 1, "crates": 1, "low_wall": 1, "tree": 1},
+        {"bollards": 2.0, "lamp": 1.0, "panel": 1.0, "crates": 1.0, "low_wall": 1.0, "tree": 1.0},
         ("house",),
-        (3, 12),
+        (3.0, 12.0),
     ),
     "park": Kind(
         ("grass", "grass", "gravel"),
-        {"tree": 3, "bench": 2, "low_wall": 1, "table": 1, "planter": 1},
+        {"tree": 3.0, "bench": 2.0, "low_wall": 1.0, "table": 1.0, "planter": 1.0},
         ("tree", "tree", "tree", "house"),
-        (5, 30),
+        (5.0, 30.0),
     ),
     "court": Kind(
         ("wood", "concrete", "paving"),
-        {"table": 3, "pillar": 2, "crates": 1, "panel": 2, "planter": 1, "bench": 1},
+        {"table": 3.0, "pillar": 2.0, "crates": 1.0, "panel": 2.0, "planter": 1.0, "bench": 1.0},
         ("wall",),
-        (1.5, 5),
+        (1.5, 5.0),
     ),
 }
 SKIES = {
@@ -205,7 +205,7 @@ def _backs(rng: Rng, kind: Kind, view: Viewpoint) -> list[tuple[Solid, str]]:
             thing = THINGS["tree"](rng)
             place = view.ground(ahead, aside)
             shift = np.array([place[0], 0, place[1]])
-            made += [(part.moved(0, shift), made_of) for part, made_of in thing.parts]
+            made += [(part.moved(0.0, shift), made_of) for part, made_of in thing.parts]
             aside += rng.uniform(1.5, 4)
     return made
 
@@ -224,7 +224,7 @@ def _walls(rng: Rng, view: Viewpoint, distance: float) -> list[tuple[Solid, str]
     )
     half = view.slope * (view.far + 1.0) + rng.uniform(0.8, 3)
     back = solids.box((2 * half, high, 0.4))
-    place = view.ground(distance, 0)
+    place = view.ground(distance, 0.0)
     walls = [back.moved(view.heading, np.array([place[0], 0, place[1]]))]
     for side in (-1, 1):
         place = view.ground(distance / 2, side * half)

@@ -154,4 +154,4 @@ def _allowed(view: Viewpoint, place: Float[np.ndarray, "2"], area: float | None)
     offset = place - view.foot
     ahead = float(offset @ view.forward)
     aside = float(np.abs(np.cross(np.append(view.forward, 0), np.append(offset, 0))[2]))
-    return view.near <= ahead <= view.far + 1.5 and aside <= IN_FRAME * view.slope * ahead
+    return bool(view.near <= ahead <= view.far + 1.5 and aside <= IN_FRAME * view.slope * ahead)

@@ -47,7 +47,7 @@ def bench(rng: Rng) -> Thing:
     parts, obstacles = [seat], [collisions.box((long, high, deep))]
     if rng.random() < 0.6:
         back = solids.box((long, 0.4, 0.05), high + 0.05)
-        parts.append(back.moved(0, np.array([0, 0, -deep / 2])))
+        parts.append(back.moved(0.0, np.array([0, 0, -deep / 2])))
         obstacles.append(collisions.box((long, high + 0.45, deep + 0.1)))
     wooden, metal = solids.joined(parts), solids.joined(legs)
     return Thing("bench", ((wooden, "wood"), (metal, "metal")), tuple(obstacles[-1:]), long / 2)
@@ -67,7 +67,7 @@ def table(rng: Rng) -> Thing:
 
 
 def _leg(width: float, height: float, place: tuple[float, float], deep: float) -> Solid:
-    return solids.box((width, height, deep)).moved(0, np.array([place[0], 0, place[1]]))
+    return solids.box((width, height, deep)).moved(0.0, np.array([place[0], 0, place[1]]))
 
 
 def crates(rng: Rng) -> Thing:
@@ -108,7 +108,7 @@ def bollards(rng: Rng) -> Thing:
     count, gap, radius = int(rng.integers(2, 5)), rng.uniform(1.0, 1.5), rng.uniform(0.06, 0.12)
     across = (np.arange(count) - (count - 1) / 2) * gap
     posts = [
-        solids.cylinder(radius, 0.9, tip=radius * 0.85).moved(0, np.array([x, 0, 0]))
+        solids.cylinder(radius, 0.9, tip=radius * 0.85).moved(0.0, np.array([x, 0, 0]))
         for x in across
     ]
     obstacle = collisions.box((float((count - 1) * gap + 2 * radius), 0.9, 2 * radius))
@@ -120,7 +120,7 @@ def tree(rng: Rng) -> Thing:
     radius, stem = rng.uniform(0.1, 0.22), rng.uniform(2.5, 3.4)
     crowns = [
         solids.blob(rng, (r, r * 0.8, r), stem + rng.uniform(0.5, 1.6)).moved(
-            0, np.array([*rng.normal(0, 0.5, 2), 0])[[0, 2, 1]]
+            0.0, np.array([*rng.normal(0, 0.5, 2), 0])[[0, 2, 1]]
         )
         for r in rng.uniform(0.9, 1.5, 4)
     ]

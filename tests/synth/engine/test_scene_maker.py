@@ -1,0 +1,123 @@
+import io
+
+import numpy as np
+import pytest
+import torch
+import trimesh
+
+from hmr.cameras import inside, project, to_camera
+from hmr.errors import InputError
+from hmr.sample import decode_mask
+from synth.engine.scene_maker import SceneMaker
+from tests.synth.small_crowd import small
+
+IMAGES = 5
+
+
+@pytest.fixture(scope="module")
+def maker():
+    return SceneMaker(small(save_glb=True, save_depth=True, save_normal=True, people=(3, 5)))
+
+
+@pytest.fixture(scope="module")
+def samples(maker):
+    return [maker.make(index).sample for index in range(IMAGES)]
+
+
+def test_visible_lies_within_amodal_and_occlusion_is_their_ratio(samples):
+    for sample in samples:
+        for person in sample.people:
+            visible, amodal = decode_mask(person.mask_visible), decode_mask(person.mask_amodal)
+            assert amodal.any()
+            assert not (visible & ~amodal).any()
+            assert person.occlusion == pytest.approx(1 - visible.sum() / amodal.sum())
+
+
+def test_ids_are_those_of_the_people(samples):
+    for sample in samples:
+        for person in sample.people:
+            visible = decode_mask(person.mask_visible)
+            np.testing.assert_array_equal(sample.ids == person.person_id + 1, visible)
+        known = {person.person_id + 1 for person in sample.people}
+        assert all(i == 0 or i >= 1000 or i in known for i in np.unique(sample.ids))
+
+
+def test_who_is_nearest_with_nothing_before_them_is_not_hidden(samples):
+    checked = 0
+    for sample in samples:
+        depths = {
+            person.person_id: float(sample.depth[sample.ids == person.person_id + 1].max())
+            for person in sample.people
+            if person.bbox_visible
+        }
+        for person in sample.people:
+            amodal = decode_mask(person.mask_amodal)
+            mine = depths.get(person.person_id)
+            others = sample.depth[amodal & (sample.ids != person.person_id + 1)]
+            if mine is not None and (not len(others) or others.min() > mine):
+                assert person.occlusion == 0
+                checked += 1
+    assert checked
+
+
+def test_joints_are_those_of_the_parameters(body, samples):
+    for sample in samples:
+        joints = body(sample.params).joints
+        np.testing.assert_allclose(sample.joints_3d, joints.numpy(), atol=1e-4)
+        projected = project(torch.from_numpy(sample.joints_3d), sample.camera)
+        np.testing.assert_allclose(sample.joints_2d, projected.numpy(), atol=1e-3)
+
+
+def test_people_are_before_the_camera_and_mostly_in_the_picture(samples):
+    seen = []
+    for sample in samples:
+        chest = torch.from_numpy(sample.joints_3d[:, 9])
+        assert (to_camera(chest, sample.camera)[:, 2] > 0).all()
+        seen.append(inside(project(chest, sample.camera), sample.width, sample.height))
+    assert torch.cat(seen).mean() > 0.8
+
+
+def test_feet_are_on_the_ground(body, samples):
+    for sample in samples:
+        lowest = body(sample.params).vertices[..., 1].amin(1)
+        assert lowest.abs().max() < 0.03
+
+
+def test_nobody_cuts_into_anybody(body, samples):
+    for sample in samples:
+        people = body(sample.params).vertices.numpy()
+        meshes = [trimesh.Trimesh(vertices, body.faces, process=False) for vertices in people]
+        for i, one in enumerate(meshes):
+            for other in meshes[i + 1 :]:
+                if (np.abs(one.bounds.mean(0) - other.bounds.mean(0))[[0, 2]] < 1.2).all():
+                    manager = trimesh.collision.CollisionManager()
+                    manager.add_object("one", one)
+                    assert not manager.in_collision_single(other)
+
+
+def test_the_glb_holds_everybody(samples):
+    for sample in samples:
+        scene = trimesh.load(io.BytesIO(sample.glb), file_type="glb")
+        nodes = {node.split("/")[0] for node in scene.graph.nodes_geometry}
+        assert {f"person_{person.person_id}" for person in sample.people} <= nodes
+
+
+def test_normals_are_in_the_camera_frame_and_face_it(samples):
+    for sample in samples:
+        length = np.linalg.norm(sample.normal, axis=-1)
+        drawn = sample.ids > 0
+        np.testing.assert_allclose(length[drawn], 1, atol=0.02)
+        assert (sample.normal[drawn][:, 2] < 0.2).mean() > 0.99
+
+
+def test_an_image_depends_on_its_number_alone(maker, samples):
+    again = maker.make(2).sample
+    np.testing.assert_array_equal(again.image, samples[2].image)
+    np.testing.assert_array_equal(again.ids, samples[2].ids)
+    assert again.people == samples[2].people
+
+
+def test_too_many_people_for_a_place_are_named():
+    maker = SceneMaker(small(people=(9, 9), area=1.2))
+    with pytest.raises(InputError, match=r"scene\.people=\[9,9\]"):
+        maker.make(0)
