@@ -1,7 +1,10 @@
 """What the student is punished for, a number a crop.
 
 SPIN's terms (Kolotouros et al., ICCV 2019): reprojected points, points in 3D, rotations, shape.
-Distances are absolute, not squared: one crop that cannot be read must not outweigh ten that can.
+Two things differ. Distances are absolute, not squared: one crop that cannot be read must not
+outweigh ten that can. And points are compared in the pelvis' own frame as well: as long as a
+network cannot tell front from back, points in the camera frame teach it to fold every limb onto
+the spine, which is the middle between both; in the pelvis' frame they teach it poses.
 """
 
 from collections.abc import Mapping
@@ -25,12 +28,16 @@ FURTHEST = 2.0
 class Weights:
     """Weight of each term."""
 
-    points_2d: float = 5.0
+    points_2d: float = 2.0
     """Distance in the crop, which spans [-1, 1]."""
-    points_3d: float = 5.0
-    """Distance in metres, pelvis on pelvis."""
-    turns: float = 1.0
-    """Mean difference of rotation matrices' entries."""
+    points_3d: float = 2.0
+    """Distance in metres in the camera frame, pelvis on pelvis."""
+    points_posed: float = 6.0
+    """Distance in metres in the pelvis' own frame."""
+    orient: float = 1.0
+    """Mean difference of the entries of the body's rotation."""
+    pose: float = 8.0
+    """Mean difference of the entries of the joints' rotations."""
     betas: float = 0.02
     kid_weight: float = 0.2
     camera: float = 0.5
@@ -67,12 +74,15 @@ def terms(
     near = (wanted.abs() < FURTHEST).all(-1) & ((truth.points + truth.pelvis[:, None])[..., 2] > 0)
     apart = (found - wanted).clamp(-2 * FURTHEST, 2 * FURTHEST).abs().sum(-1) * near
     own = (seen.params, truth.params)
-    orient, pose = (_difference(*own, name) for name in ("global_orient", "body_pose"))
     camera = _camera(seen.pelvis, place) - _camera(truth.pelvis, place)
+    posed = points @ seen.params.global_orient
+    posed_truly = truth.points @ truth.params.global_orient
     return {
         "points_2d": apart.sum(1) / near.sum(1).clamp_min(1),
         "points_3d": (points - truth.points).norm(dim=-1).mean(1),
-        "turns": (orient.mean((1, 2)) + pose.mean((2, 3)).sum(1)) / (1 + pose.shape[1]),
+        "points_posed": (posed - posed_truly).norm(dim=-1).mean(1),
+        "orient": _difference(*own, "global_orient").mean((1, 2)),
+        "pose": _difference(*own, "body_pose").mean((1, 2, 3)),
         "betas": _difference(*own, "betas").mean(1),
         "kid_weight": _difference(*own, "kid_weight"),
         "camera": camera.abs().mean(1),

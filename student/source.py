@@ -1,5 +1,6 @@
 """The people of a data set, ready to be learned from: squares on disk, labels in memory."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,7 +77,10 @@ def open_source(data: Path, cache: Path, size: int, body: Body) -> Source:
         _points(body, params),
         _joined(parts, "trust"),
     )
-    return source.take(np.flatnonzero(source.trust.numpy() >= LEAST_TRUST))
+    trusted = np.flatnonzero(source.trust.numpy() >= LEAST_TRUST)
+    if not len(trusted):
+        raise InputError(f"{data}: nobody's labels have a trust of {LEAST_TRUST} or more")
+    return source.take(trusted)
 
 
 def _joined(parts: Sequence[Crops], name: str) -> Tensor:
@@ -91,10 +95,11 @@ def _points(body: Body, params: Params, chunk: int = 256) -> Float[Tensor, "n po
 
 
 def split(source: Source, share: float) -> tuple[Source, Source]:
-    """Part the images: the second half is held out. The same images whatever the seed."""
+    """Part the images: those of the second part are held out. The same images whatever the seed."""
     names = np.unique(source.image)
     shuffled = np.random.default_rng(0).permutation(names)
-    held = np.isin(source.image, shuffled[: round(share * len(names))])
+    count = min(math.ceil(share * len(names)), len(names) - 1)
+    held = np.isin(source.image, shuffled[:count])
     return source.take(np.flatnonzero(~held)), source.take(np.flatnonzero(held))
 
 

@@ -117,6 +117,10 @@ def _open(
     if measured:
         return sources, [open_source(path, cache, crop, body) for path in measured]
     parts = [split(source, share) for source in sources]
+    if not any(len(held) for _, held in parts):
+        raise InputError(
+            f"student.held_out={share}: nobody is held out to measure on; set student.val"
+        )
     return [source for source, _ in parts], [held for _, held in parts]
 
 
@@ -170,7 +174,7 @@ def _fit(learner: Learner, out: Path, mark: str) -> None:
     folder = out / "checkpoints" / mark
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     trainer = lightning.Trainer(
-        accelerator="auto",
+        accelerator="gpu" if torch.cuda.is_available() else "cpu",
         devices=1,
         max_epochs=-1,
         max_steps=learner.budget.steps or -1,

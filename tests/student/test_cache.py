@@ -22,7 +22,10 @@ def test_parameters_in_the_camera_frame_pose_the_body_as_the_camera_sees_it(body
 def test_the_hidden_and_the_tiny_are_left_out(samples):
     sample = samples[0]
     first = replace(sample.people[0], occlusion=0.2)
-    hidden, tiny = replace(first, occlusion=0.97), replace(first, bbox_amodal=(5.0, 5.0, 15.0, 24.5))
+    hidden, tiny = (
+        replace(first, occlusion=0.97),
+        replace(first, bbox_amodal=(5.0, 5.0, 15.0, 24.5)),
+    )
     assert person_box(replace(sample, people=(first,)), 0) == first.bbox_amodal
     assert person_box(replace(sample, people=(hidden,)), 0) is None
     assert person_box(replace(sample, people=(tiny,)), 0) is None

@@ -52,3 +52,9 @@ def test_gathered_people_keep_their_squares(source):
     assert np.array_equal(
         both.squares(np.array([1, n + 1]))[1], 255 - source.squares(np.array([1]))[0]
     )
+
+
+def test_a_single_image_is_learned_from(source):
+    alone = source.take(np.flatnonzero(source.image == source.image[0]))
+    learned, held = split(alone, 0.5)
+    assert (len(learned), len(held)) == (len(alone), 0)

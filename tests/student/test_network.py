@@ -30,7 +30,7 @@ def test_a_network_learns_four_crops_by_heart(source, body, design, head):
     truth = Truth(batch.params, batch.points, batch.pelvis, batch.trust)
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3)
     losses = []
-    for _ in range(60):
+    for _ in range(100):
         found = student.terms(batch.crops.permute(0, 3, 1, 2), batch.place, truth)
         loss = weighted(found, truth.trust, student.weights).mean()
         optimiser.zero_grad()
