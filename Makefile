@@ -32,8 +32,10 @@ system:
 demo: setup  ## the whole pipeline, small: crowd, teacher, pseudo-GT, student, evaluation, report
 	$(RUN) run.py stage=demo
 
+# The body is built first, so that two workers do not both build it.
 test: setup  ## the test suite without its long tests
-	$(RUN) -m pytest -q
+	$(RUN) run.py stage=body
+	OMP_NUM_THREADS=1 LP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist worksteal --durations=15
 
 test-slow: setup  ## the long tests
 	$(RUN) -m pytest -q -m slow
