@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from synth.people.anatomy import Anatomy
+from synth.people.anatomy import EARS, Anatomy
 from synth.people.charts import Charts
 from synth.people.noise import smooth_noise
 from synth.people.shell import Shell, make_shell
@@ -47,6 +47,8 @@ class Style:
     hangs: float = 0.0
     """Share of the way from neck to skull's width that long hair keeps below the ears."""
     rounds: int = 6
+    over_ears: bool = False
+    """Lies over the ears, which must not show through."""
 
 
 STYLES = {
@@ -55,8 +57,8 @@ STYLES = {
     "curly": Style(SHORT, 0.032, edge=0.008, curl=0.55, rounds=3),
     "quiff": Style(SHAVED_SIDES, 0.026, edge=0.006, curl=0.35),
     "sleek": Style(SHORT, 0.01, curl=0.1, rounds=10),
-    "bob": Style(BOB, 0.024, edge=0.006, curl=0.15, hangs=1.0, rounds=14),
-    "long": Style(LONG, 0.022, edge=0.006, curl=0.2, hangs=0.9, rounds=16),
+    "bob": Style(BOB, 0.024, edge=0.006, curl=0.15, hangs=1.0, rounds=24, over_ears=True),
+    "long": Style(LONG, 0.022, edge=0.006, curl=0.2, hangs=0.9, rounds=24, over_ears=True),
     "beanie": Style(HAT, 0.013, edge=0.011, curl=0.0, rounds=14),
 }
 
@@ -98,12 +100,19 @@ def hair(anatomy: Anatomy, charts: Charts, style: Style) -> Shell:
     )
     lift = _thickness(anatomy, head, style, field)
     on_head = replace(charts, trunk_z=head.z, shoulder=np.inf, crotch=-np.inf)
-    return make_shell(anatomy, field, lift, on_head, style.rounds, tucked=0.012)
+    firm = _beside_ears(anatomy) if style.over_ears else None
+    return make_shell(anatomy, field, lift, on_head, style.rounds, 0.012, firm)
 
 
 def above_line(anatomy: Anatomy, head: Head, line: Line) -> Field:
     """Height above a hair line."""
     return anatomy.y - head.eyes - head.size * _interpolate(line, azimuth(anatomy, head))
+
+
+def _beside_ears(anatomy: Anatomy) -> Field:
+    """Rise from 0 at the ears to 1 a hand's breadth from them."""
+    gaps = [np.linalg.norm(anatomy.vertices - anatomy.at(ear), axis=1) for ear in EARS]
+    return np.clip((np.min(gaps, axis=0) - 0.03) / 0.03, 0, 1)
 
 
 def azimuth(anatomy: Anatomy, head: Head) -> Field:

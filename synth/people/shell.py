@@ -47,7 +47,9 @@ class Shell:
     """One round of smoothing."""
     rounds: int
     moulded: bool
-    """Lifted off the smoothed skin, so no relief shows through: shoes, hair."""
+    """Lifted off the smoothed skin, so no relief shows through."""
+    firm: Float[np.ndarray, " v"]
+    """How strictly the least distance is kept, 0 to 1."""
     corners: Int[np.ndarray, " r"]
     """Vertex behind each drawn vertex: several where texture charts meet."""
     drawn_faces: Int32[np.ndarray, "f 3"]
@@ -74,7 +76,7 @@ class Shell:
             return lifted
         cloth = self._smoothed(lifted)
         short = self.lift - ((cloth - skin) * out).sum(1)
-        return cloth + out * np.maximum(short, 0)[:, None]
+        return cloth + out * (self.firm * np.maximum(short, 0))[:, None]
 
     def _smoothed(self, values: Float[np.ndarray, "s 3"]) -> Float[np.ndarray, "s 3"]:
         for _ in range(self.rounds):
@@ -89,6 +91,7 @@ def make_shell(
     charts: Charts,
     rounds: int = 4,
     tucked: float = TUCKED,
+    firm: Float[np.ndarray, " v"] | None = None,
 ) -> Shell:
     """Cut a shell out of the body's skin.
 
@@ -99,6 +102,7 @@ def make_shell(
         charts: How texture is laid on it.
         rounds: Rounds of smoothing: the more, the less of the body's relief shows.
         tucked: How far the skin goes on under the edge.
+        firm: How strictly the least distance is kept; 0 lets smoothing have its way.
     """
     inside = np.where(anatomy.skin, field, -1.0)
     part = cut(anatomy.faces, inside)
@@ -110,6 +114,7 @@ def make_shell(
         smooth=smoothing(part),
         rounds=rounds,
         moulded=False,
+        firm=np.ones(len(part.edge)) if firm is None else part.source @ firm,
         corners=corners,
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),

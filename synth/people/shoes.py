@@ -54,6 +54,7 @@ def shoes(anatomy: Anatomy, charts: Charts, last: Last) -> Shell:
         smooth=smoothing(part),
         rounds=ROUNDS,
         moulded=True,
+        firm=np.ones(len(at_rest)),
         corners=corners,
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),
