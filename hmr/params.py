@@ -67,8 +67,8 @@ class Params:
             name: torch.eye(3).expand(*batch, *((n,) if n > 1 else ()), 3, 3).clone()
             for name, n in ROTATIONS.items()
         }
-        flat = {name: torch.zeros(*batch, n) for name, n in VECTORS.items()}
-        return Params(**turns, **flat, kid_weight=torch.zeros(*batch))
+        flat = {name: torch.zeros((*batch, n)) for name, n in VECTORS.items()}
+        return Params(**turns, **flat, kid_weight=torch.zeros(batch))
 
     @staticmethod
     def from_disk(values: Mapping[str, np.ndarray], where: str = "parameters") -> "Params":

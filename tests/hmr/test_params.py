@@ -51,3 +51,8 @@ def test_any_leading_axes_are_kept():
 def test_a_bad_array_is_named_with_its_place(change, named):
     with pytest.raises(InputError, match=rf"file\.npz.*{named}"):
         Params.from_disk(some() | change, "file.npz")
+
+
+def test_one_person_needs_no_axes():
+    assert Params.rest().batch == () and Params.rest(2, 3).batch == (2, 3)
+    assert set(Params.rest().to_disk()) == set(some())
