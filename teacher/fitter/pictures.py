@@ -15,6 +15,8 @@ from teacher.fitter.records import Fitted
 HEIGHT = 480
 GROUND = 246
 LABEL = (70, 70, 70)
+LABELLED = 6
+"""People of a photo, at most, whose trust is written beside them."""
 
 
 def picture(
@@ -33,7 +35,7 @@ def picture(
         vertices = list(body(Params.stack([p.params for p in people])).vertices.double().numpy())
     K = np.diag([scale, scale, 1.0]) @ K
     over = draw_meshes(photo, vertices, body.faces, K, alpha=0.85)
-    for number, person in enumerate(people):
+    for number, person in enumerate(people if len(people) <= LABELLED else ()):
         over = _label(over, vertices[number], K, f"trust {person.trust:.2f}")
     empty = np.full_like(photo, GROUND)
     aside = draw_meshes(empty, _from_their_right(vertices), body.faces, K, alpha=1.0)
