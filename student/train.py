@@ -179,9 +179,7 @@ def _fit(learner: Learner, out: Path, mark: str) -> None:
         max_epochs=-1,
         max_steps=learner.budget.steps or -1,
         gradient_clip_val=learner.budget.clip,
-        callbacks=[
-            ModelCheckpoint(folder, save_last=True, save_top_k=0, save_on_train_epoch_end=True)
-        ],
+        callbacks=[_keeper(folder)],
         reload_dataloaders_every_n_epochs=1,
         logger=False,
         enable_progress_bar=False,
@@ -194,6 +192,17 @@ def _fit(learner: Learner, out: Path, mark: str) -> None:
         # Lightning advises on workers and loggers, which are chosen on purpose.
         warnings.simplefilter("ignore")
         _until_done(trainer, learner, last if last.exists() else None)
+
+
+def _keeper(folder: Path) -> ModelCheckpoint:
+    # Lightning writes its own "last" only beside a best one, so the newest is called that here.
+    return ModelCheckpoint(
+        folder,
+        filename=Path(LAST).stem,
+        save_top_k=1,
+        save_on_train_epoch_end=True,
+        enable_version_counter=False,
+    )
 
 
 def _until_done(trainer: lightning.Trainer, learner: Learner, last: Path | None) -> None:

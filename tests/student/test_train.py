@@ -25,7 +25,11 @@ def quick(data, body_path, design):
 
 def test_a_killed_run_ends_like_one_that_was_not(quick, tmp_path, monkeypatch):
     whole = quick(tmp_path / "whole")
-    step = Learner.training_step
+    step, taken = Learner.training_step, []
+
+    def counting(self, batch, batch_idx):
+        taken.append(self.global_step)
+        return step(self, batch, batch_idx)
 
     def dying(self, batch, batch_idx):
         if self.global_step == 5:
@@ -36,7 +40,9 @@ def test_a_killed_run_ends_like_one_that_was_not(quick, tmp_path, monkeypatch):
         patch.setattr(Learner, "training_step", dying)
         with pytest.raises(RuntimeError, match="killed"):
             quick(tmp_path / "killed")
+    monkeypatch.setattr(Learner, "training_step", counting)
     resumed = quick(tmp_path / "killed")
+    assert taken == [4, 5]
     assert resumed["steps"] == 6
     assert resumed["student"] == pytest.approx(whole["student"], rel=1e-3)
 
