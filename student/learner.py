@@ -41,7 +41,7 @@ class Budget:
     steps: int | None = None
     round_steps: int = 200
     """Steps between two checkpoints; a killed run loses at most so many."""
-    lr: float = 1e-3
+    lr: float = 3e-4
     """Highest learning rate of AdamW."""
     weight_decay: float = 0.02
     warm_up: float = 0.04

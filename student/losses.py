@@ -28,17 +28,17 @@ FURTHEST = 2.0
 class Weights:
     """Weight of each term."""
 
-    points_2d: float = 2.0
+    points_2d: float = 0.5
     """Distance in the crop, which spans [-1, 1]."""
-    points_3d: float = 2.0
+    points_3d: float = 0.5
     """Distance in metres in the camera frame, pelvis on pelvis."""
     points_posed: float = 6.0
     """Distance in metres in the pelvis' own frame."""
-    orient: float = 1.0
+    orient: float = 5.0
     """Mean difference of the entries of the body's rotation."""
     pose: float = 8.0
     """Mean difference of the entries of the joints' rotations."""
-    betas: float = 0.02
+    betas: float = 0.01
     kid_weight: float = 0.2
     camera: float = 0.5
     """Scale and offset of the crop's camera."""

@@ -2,8 +2,8 @@
 
 A ResNet (transformers) reads the crop; a head turns its features into the rotations of the pelvis
 and 21 body joints (6D, Zhou et al., CVPR 2019), shape, kid weight and the crop's camera. The crop's
-place in the image is an input of the head (CLIFF, Li et al., ECCV 2022). Both heads start at the
-mean person: SPIN's, which corrects its answer several times (Kanazawa et al., CVPR 2018; Kolotouros
+place in the image is an input of the head (CLIFF, Li et al., ECCV 2022). All heads start at the
+mean person: one that keeps the grid of the feature maps, which learns fastest from scratch; SPIN's, which corrects its answer several times (Kanazawa et al., CVPR 2018; Kolotouros
 et al., ICCV 2019), and a transformer decoder, in which each joint looks for its evidence in the
 feature map (after HMR2, Goel et al., ICCV 2023). Hands and face are those of the mean person.
 """
@@ -48,8 +48,8 @@ class Design:
     """Blocks of each stage: 2, 2, 2, 2 in ResNet-18; 3, 4, 6, 3 in ResNet-34 and 50."""
     layer: str = "basic"
     """"basic" (ResNet-18, 34) or "bottleneck" (ResNet-50 and up)."""
-    head: str = "decoder"
-    """"decoder" or "iterative"."""
+    head: str = "grid"
+    """"grid", "decoder" or "iterative"."""
     head_width: int = 128
     head_layers: int = 2
     """Decoder layers, or corrections."""

@@ -47,7 +47,7 @@ def read_detections(content: Sequence[Mapping], where: str) -> list[Keypoints2D]
     for number, entry in enumerate(content):
         values = _triples(entry["keypoints"], where)
         names = BY_COUNT.get(len(values)) or names_by_count(len(values), where)
-        scores = values[:, 2] / max(1.0, float(np.nanmax(values[:, 2])))
+        scores = values[:, 2] / max(1.0, float(np.nan_to_num(values[:, 2]).max()))
         people.append(
             Keypoints2D(
                 image=str(entry.get("file_name", entry["image_id"])),

@@ -12,23 +12,13 @@ import torch
 
 from hmr.body import load_body
 from hmr.cameras import Camera
+from hmr.neuralannot import entry
 from hmr.params import Params
 from hmr.progress import track
 from hmr.record import write_json
 from hmr.sample import Sample
 from samples.archive import all_records
 from samples.exporters import coco
-
-NAMES = {
-    "root_pose": "global_orient",
-    "body_pose": "body_pose",
-    "shape": "betas",
-    "trans": "transl",
-    "lhand_pose": "left_hand_pose",
-    "rhand_pose": "right_hand_pose",
-    "jaw_pose": "jaw_pose",
-    "expr": "expression",
-}
 
 
 def export(data: Path, out: Path, body_path: str | None = None) -> Mapping[str, object]:
@@ -45,18 +35,10 @@ def export(data: Path, out: Path, body_path: str | None = None) -> Mapping[str, 
 
 def _entry(sample: Sample, row: int, body_path: str | None) -> dict:
     gender = sample.people[row].gender
-    person = in_camera_frame(sample.params.index([row]), sample.camera, body_path, gender)
-    arrays = person.to_disk()
-    K = sample.camera.K.double()
-    return {
-        "smplx_param": {theirs: arrays[ours][0].tolist() for theirs, ours in NAMES.items()},
-        # Not in the layout: children need the kid template.
-        "kid_weight": float(arrays["kid_weight"][0]),
-        "cam_param": {
-            "focal": [float(K[0, 0]), float(K[1, 1])],
-            "princpt": [float(K[0, 2]), float(K[1, 2])],
-        },
-    }
+    person = in_camera_frame(sample.params.index([row]), sample.camera, body_path, gender).index(0)
+    described = entry(load_body(body_path, gender), person, sample.camera.K)
+    # Not in the layout: children need the kid template.
+    return {**described, "kid_weight": float(person.kid_weight)}
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ import torch
 
 from hmr.errors import InputError
 from hmr.shards import Shard, write_shard
+from hmr.threads import single_thread
 from synth.engine.settings import Settings
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -69,17 +70,6 @@ def _in_turn(settings: Settings, out: Path, shards: Sequence[int]) -> Iterator[I
             samples.append(made.sample)
             yield ImageDone(index, made.scenes_redrawn, made.people_redrawn)
         yield write_shard(out, shard, samples)
-
-
-@contextlib.contextmanager
-def single_thread() -> Iterator[None]:
-    """Compute with one thread: sums come out the same whatever the machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _in_workers(

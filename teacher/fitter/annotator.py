@@ -4,8 +4,6 @@ Every person begins several times, facing all around (`exemplars`); after the po
 has moved a little, the start with the least energy goes on.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hmr.params import Params
+from hmr.threads import single_thread
 from teacher.fitter.energy import Precision, Problem, distances
 from teacher.fitter.exemplars import FACINGS, starts
 from teacher.fitter.refine import Phase, refine
@@ -36,19 +35,8 @@ class Fit:
 
 def annotate(problem: Problem, seed: int = 0) -> Fit:
     """Fit the body to people's joints; the same seed gives the same fit."""
-    with _one_thread():
+    with single_thread():
         return _annotate(problem, seed)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep to one thread: the tensors are small, and threads that wait for each other spin."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _annotate(problem: Problem, seed: int) -> Fit:

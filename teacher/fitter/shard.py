@@ -12,11 +12,11 @@ from hmr.body import Body
 from hmr.cameras import guessed_focal, intrinsics
 from hmr.drawing import Image, save_png
 from hmr.keypoints import Keypoints2D
+from hmr.neuralannot import entry
 from hmr.shards import Shard, write_shard
 from teacher.fitter.annotator import Fit, annotate
 from teacher.fitter.energy import Problem
 from teacher.fitter.guide import guide
-from teacher.fitter.neuralannot import entry
 from teacher.fitter.photos import Photos
 from teacher.fitter.pictures import picture
 from teacher.fitter.records import Fitted, sample_of

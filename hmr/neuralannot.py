@@ -47,5 +47,5 @@ def entry(body: Body, params: Params, K: Float[Tensor, "3 3"]) -> dict[str, dict
 
 @cache
 def _mean_hand(file: Path, key: str) -> Float[np.ndarray, "45"]:
-    with np.load(file, allow_pickle=True) as layout:
+    with np.load(file) as layout:
         return layout[key].astype(np.float64) if key in layout else np.zeros(45)
