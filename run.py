@@ -11,6 +11,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+# pyrender reads this when it is first imported; an OS window is never wanted here.
+os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+# Threads that wait should sleep: where others compute too, spinning ones slow training tenfold.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, InstantiationException
@@ -23,8 +28,6 @@ from hmr.progress import say
 from hmr.record import ROOT, git_commit, write_atomically, write_json
 
 CONFIGS = ROOT / "configs"
-# pyrender reads this when it is first imported; an OS window is never wanted here.
-os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
 
 
 def stages() -> dict[str, str]:
