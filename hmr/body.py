@@ -64,7 +64,7 @@ class Body(nn.Module):
         self.vt = np.asarray(layout["vt"], np.float32) if "vt" in layout else None
         self.ft = np.asarray(layout["ft"], np.int64) if "ft" in layout else None
         self.parents = [int(parent) for parent in self.layer.parents]
-        self._keypoint_cache: dict[tuple[str, ...], _Subset] = {}
+        self._keypoint_cache: dict[tuple[object, ...], _Subset] = {}
 
     @property
     def vertex_count(self) -> int:
@@ -96,10 +96,10 @@ class Body(nn.Module):
     def keypoints(self, params: Params, names: Sequence[str]) -> Float[Tensor, "*batch names 3"]:
         """Pose only the vertices that the named joints need: hundreds of times less work."""
         flat = _flatten(params)
-        names = tuple(names)
-        if names not in self._keypoint_cache:
-            self._keypoint_cache[names] = _Subset.of(self, names)
-        found = self._keypoint_cache[names](self, flat)
+        key = (self.layer.v_template.device, *names)
+        if key not in self._keypoint_cache:
+            self._keypoint_cache[key] = _Subset.of(self, names)
+        found = self._keypoint_cache[key](self, flat)
         return found.reshape(*params.batch, len(names), 3)
 
     def joints(self, params: Params) -> Float[Tensor, "*batch 55 3"]:
