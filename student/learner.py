@@ -41,14 +41,14 @@ class Budget:
     steps: int | None = None
     round_steps: int = 200
     """Steps between two checkpoints; a killed run loses at most so many."""
-    lr: float = 3e-4
+    lr: float = 5e-4
     """Highest learning rate of AdamW."""
     weight_decay: float = 0.02
     warm_up: float = 0.04
     """Share of the budget in which the learning rate rises."""
     ema: float = 0.998
     """How much of the slow copy stays at each step."""
-    clip: float = 5.0
+    clip: float = 20.0
     """Longest gradient."""
 
 

@@ -39,7 +39,7 @@ LOG_SCALES = (-3.0, 3.0)
 class Design:
     """What a network looks like; kept in its checkpoint."""
 
-    crop: int = 128
+    crop: int = 96
     """Side of the crops, in pixels."""
     stem: int = 32
     """Channels of the first convolution; 64 in every published ResNet."""
