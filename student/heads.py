@@ -18,6 +18,16 @@ REST = SHAPE + 1 + 3
 
 
 @dataclass(frozen=True)
+class Found:
+    """Joints looked for in the crop."""
+
+    log_heat: Float[Tensor, "*batch points rows columns"]
+    """Log-likelihood of each cell of the crop; a joint's cells sum to one in likelihood."""
+    depth: Float[Tensor, "*batch points"]
+    """How much further away than the pelvis (`student.ray.spots_of`)."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a head says about each crop, in the crop's own view."""
 
@@ -27,10 +37,12 @@ class Answer:
     kid_weight: Float[Tensor, "*batch"]
     camera: Float[Tensor, "*batch 3"]
     """log s, tx, ty (`student.ray`)."""
+    found: Found | None = None
+    """The joints, where a head looks for them."""
 
 
 class Head(nn.Module):
-    """What both heads share: a mean answer to start from."""
+    """What all heads share: a mean answer to start from."""
 
     mean_turns: Tensor
     mean_rest: Tensor
@@ -45,9 +57,14 @@ class Head(nn.Module):
         self.mean_turns.copy_(mean.turns)
         self.mean_rest.copy_(torch.cat([mean.betas, mean.kid_weight.view(1), mean.camera]))
 
-    def answer(self, turns: Float[Tensor, "batch 22 6"], rest: Float[Tensor, "batch 14"]) -> Answer:
+    def answer(
+        self,
+        turns: Float[Tensor, "batch 22 6"],
+        rest: Float[Tensor, "batch 14"],
+        found: Found | None = None,
+    ) -> Answer:
         """Name the numbers."""
-        return Answer(turns, rest[:, :SHAPE], rest[:, SHAPE], rest[:, SHAPE + 1 :])
+        return Answer(turns, rest[:, :SHAPE], rest[:, SHAPE], rest[:, SHAPE + 1 :], found)
 
 
 class IterativeHead(Head):
@@ -67,12 +84,12 @@ class IterativeHead(Head):
             nn.Dropout(0.2),
             nn.Linear(4 * width, size),
         )
-        _start_small(self.layers[-1])
+        start_small(self.layers[-1])
 
     def forward(
         self, stages: list[Float[Tensor, "batch _ _ _"]], place: Float[Tensor, "batch 3"]
     ) -> Answer:
-        """Answer for each crop from the feature maps of the last two stages."""
+        """Answer for each crop from the feature maps of all stages."""
         features = torch.cat([stages[-1].mean((2, 3)), place], 1)
         answer = torch.cat([self.mean_turns.flatten(), self.mean_rest]).expand(len(place), -1)
         for _ in range(self.corrections):
@@ -97,15 +114,15 @@ class DecoderHead(Head):
         self.blocks = nn.TransformerDecoder(block, layers, nn.LayerNorm(width))
         self.turn = nn.Linear(width, 6)
         self.rest = nn.Linear(width, REST)
-        _start_small(self.turn, self.rest)
+        start_small(self.turn, self.rest)
 
     def forward(
         self, stages: list[Float[Tensor, "batch _ _ _"]], place: Float[Tensor, "batch 3"]
     ) -> Answer:
-        """Answer for each crop from the feature maps of the last two stages."""
+        """Answer for each crop from the feature maps of all stages."""
         maps = [
             (enter(stage) + where).flatten(2).mT
-            for stage, enter, where in zip(stages, self.enter, self.where, strict=True)
+            for stage, enter, where in zip(stages[-2:], self.enter, self.where, strict=True)
         ]
         asked = self.queries + self.place(place).unsqueeze(1)
         told = self.blocks(asked, torch.cat(maps, 1))
@@ -133,24 +150,22 @@ class GridHead(Head):
             for part in (nn.Linear(inputs, outputs), nn.LayerNorm(outputs), nn.GELU())
         ]
         last = nn.Linear(sizes[-1], TURNS * 6 + REST)
-        _start_small(last)
+        start_small(last)
         self.layers = nn.Sequential(*hidden, last)
 
     def forward(
         self, stages: list[Float[Tensor, "batch _ _ _"]], place: Float[Tensor, "batch 3"]
     ) -> Answer:
-        """Answer for each crop from the feature maps of the last two stages."""
-        grids = [enter(x).flatten(1) for enter, x in zip(self.enter, stages, strict=True)]
+        """Answer for each crop from the feature maps of all stages."""
+        grids = [enter(x).flatten(1) for enter, x in zip(self.enter, stages[-2:], strict=True)]
         told = self.layers(torch.cat([*grids, place], 1))
         turns = self.mean_turns + told[:, : TURNS * 6].unflatten(1, (TURNS, 6))
         return self.answer(turns, self.mean_rest + told[:, TURNS * 6 :])
 
 
-def _start_small(*layers: nn.Module) -> None:
+def start_small(*layers: nn.Module) -> None:
+    """Let last layers say next to nothing at first."""
     for layer in layers:
         assert isinstance(layer, nn.Linear)
         nn.init.xavier_uniform_(layer.weight, 0.01)
         nn.init.zeros_(layer.bias)
-
-
-HEADS = {"iterative": IterativeHead, "decoder": DecoderHead, "grid": GridHead}

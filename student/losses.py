@@ -7,7 +7,7 @@ network cannot tell front from back, points in the camera frame teach it to fold
 the spine, which is the middle between both; in the pelvis' frame they teach it poses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,10 +16,12 @@ from torch import Tensor
 
 from hmr.body import Body
 from hmr.params import Params
+from student.heads import Found
 from student.network import Seen
 from student.points import around_pelvis
-from student.ray import crop_from_pelvis, to_crop
+from student.ray import crop_from_pelvis, spots_of, to_crop
 
+IN_IMAGE = ("points_2d", "heat")
 FURTHEST = 2.0
 """Points beyond the crop by more than half its side teach nothing about where they are."""
 
@@ -30,6 +32,10 @@ class Weights:
 
     points_2d: float = 0.5
     """Distance in the crop, which spans [-1, 1]."""
+    heat: float = 1.0
+    """Surprise (cross-entropy) of the head's heat maps at where the joints are."""
+    heat_depth: float = 4.0
+    """Distance of its joints in depth, where the crop spans [-1, 1]."""
     points_3d: float = 0.5
     """Distance in metres in the camera frame, pelvis on pelvis."""
     points_posed: float = 6.0
@@ -43,7 +49,7 @@ class Weights:
     camera: float = 0.5
     """Scale and offset of the crop's camera."""
     pseudo_3d: float = 0.3
-    """What all terms but the reprojection weigh for pseudo ground truth, times its trust."""
+    """What all terms but those in the image weigh for pseudo ground truth, times its trust."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ def terms(
     posed = points @ seen.params.global_orient
     posed_truly = truth.points @ truth.params.global_orient
     return {
+        **(_looked_for(seen.found, truth, place) if seen.found else {}),
         "points_2d": apart.sum(1) / near.sum(1).clamp_min(1),
         "points_3d": (points - truth.points).norm(dim=-1).mean(1),
         "points_posed": (posed - posed_truly).norm(dim=-1).mean(1),
@@ -94,11 +101,39 @@ def weighted(
 ) -> Float[Tensor, " batch"]:
     """Sum the terms of each crop, as far as its truth is believed."""
     believed = trust * (1 + (weights.pseudo_3d - 1) * (trust < 1))
-    total = trust * weights.points_2d * found["points_2d"]
+    total = torch.zeros_like(trust)
     for name, term in found.items():
-        if name != "points_2d":
-            total = total + believed * getattr(weights, name) * term
+        total = total + (trust if name in IN_IMAGE else believed) * getattr(weights, name) * term
     return total
+
+
+def _looked_for(
+    found: Found, truth: Truth, place: Float[Tensor, "batch 3"]
+) -> dict[str, Float[Tensor, " batch"]]:
+    """Compare the joints that the head looks for; those outside the crop it cannot find."""
+    spots = spots_of(truth.points, truth.pelvis, place)
+    inside = (spots.abs() < 1).all(-1) & ((truth.points + truth.pelvis[:, None])[..., 2] > 0)
+    count = inside.sum(1).clamp_min(1)
+    wanted = _heat_at(spots[..., :2], found.log_heat.shape[-2:])
+    surprise = -(wanted * found.log_heat).sum((2, 3))
+    apart = (found.depth - spots[..., 2]).abs()
+    return {
+        "heat": (surprise * inside).sum(1) / count,
+        "heat_depth": (apart * inside).sum(1) / count,
+    }
+
+
+def _heat_at(
+    spots: Float[Tensor, "batch points 2"], grid: Sequence[int]
+) -> Float[Tensor, "batch points rows columns"]:
+    """Share each point out to the four cells around it, so that their mean is where it is."""
+    lines = []
+    for axis, n in enumerate(reversed(grid)):
+        at = ((spots[..., axis] + 1) * n / 2 - 0.5).clamp(0, n - 1)
+        cells = torch.arange(n, device=at.device)
+        lines.append((1 - (at.unsqueeze(-1) - cells).abs()).clamp_min(0))
+    across, down = lines
+    return down.unsqueeze(-1) * across.unsqueeze(-2)
 
 
 def _camera(pelvis: Float[Tensor, "batch 3"], place: Float[Tensor, "batch 3"]) -> Tensor:

@@ -22,7 +22,8 @@ from transformers import ResNetConfig, ResNetModel
 from hmr.errors import InputError
 from hmr.params import ROTATIONS, Params
 from hmr.rotations import matrix_from_6d, matrix_to_6d
-from student.heads import HEADS, Answer
+from student.heads import Answer, DecoderHead, Found, GridHead, IterativeHead
+from student.joint_head import JointHead
 from student.ray import pelvis_from_crop, turn_to_ray
 
 PIXEL_MEAN, PIXEL_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -31,6 +32,12 @@ FIXED = ("expression", *(name for name in ROTATIONS if name not in ("global_orie
 """Parameters that are those of the mean person."""
 FACING = (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
 """Upright and facing the camera, in 6D."""
+HEADS = {
+    "joints": JointHead,
+    "grid": GridHead,
+    "decoder": DecoderHead,
+    "iterative": IterativeHead,
+}
 LOG_SCALES = (-3.0, 3.0)
 """Bounds of log s. At its mean, 0, a crop spans two metres: a person with the usual margin."""
 
@@ -49,8 +56,8 @@ class Design:
     """Blocks of each stage: 2, 2, 2, 2 in ResNet-18; 3, 4, 6, 3 in ResNet-34 and 50."""
     layer: str = "basic"
     """"basic" (ResNet-18, 34) or "bottleneck" (ResNet-50 and up)."""
-    head: str = "grid"
-    """"grid", "decoder" or "iterative"."""
+    head: str = "joints"
+    """"joints", "grid", "decoder" or "iterative"."""
     head_width: int = 128
     head_layers: int = 2
     """Decoder layers, or corrections."""
@@ -63,6 +70,8 @@ class Seen:
     params: Params
     """Their `transl` is zero."""
     pelvis: Float[Tensor, "batch 3"]
+    found: Found | None = None
+    """The joints, where the head looks for them."""
 
 
 class Network(nn.Module):
@@ -107,7 +116,7 @@ class Network(nn.Module):
         device = pixels.device.type
         with torch.autocast(device, torch.bfloat16, enabled=half_pays(device)):
             stages = self.backbone(pixels, output_hidden_states=True).hidden_states
-        answer: Answer = self.head([stage.float() for stage in stages[-2:]], place)
+        answer: Answer = self.head([stage.float() for stage in stages[1:]], place)
         return self._seen(answer, place)
 
     def _seen(self, answer: Answer, place: Float[Tensor, "batch 3"]) -> Seen:
@@ -124,7 +133,7 @@ class Network(nn.Module):
             kid_weight=answer.kid_weight.clamp(0, 1),
             **{name: value.expand(n, *value.shape) for name, value in fixed.items()},
         )
-        return Seen(params, pelvis_from_crop(weak, place))
+        return Seen(params, pelvis_from_crop(weak, place), answer.found)
 
 
 def _backbone(design: Design) -> ResNetModel:

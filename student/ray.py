@@ -57,3 +57,18 @@ def to_crop(
     """Project points of the camera frame into the crop, which spans [-1, 1]."""
     direction = in_camera[..., :2] / in_camera[..., 2:].clamp_min(NEAREST)
     return 2 * (direction - place[..., None, :2]) / place[..., None, 2:]
+
+
+def spots_of(
+    points: Float[Tensor, "*batch n 3"],
+    pelvis: Float[Tensor, "*batch 3"],
+    place: Float[Tensor, "*batch 3"],
+) -> Float[Tensor, "*batch n 3"]:
+    """Where points (relative to the pelvis, in the camera frame) are in their crop.
+
+    x and y as in `to_crop`; the third is how much further away than the pelvis a point is along
+    the crop's central ray, in the same unit at the pelvis' depth, so that a body keeps its form.
+    """
+    flat = to_crop(points + pelvis.unsqueeze(-2), place)
+    further = (points @ turn_to_ray(place))[..., 2]
+    return torch.cat([flat, (further * crop_from_pelvis(pelvis, place)[..., :1]).unsqueeze(-1)], -1)

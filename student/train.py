@@ -1,11 +1,7 @@
 """stage=student: trains the student on a mixture of sample sets."""
 
-import hashlib
 import json
-import logging
 import os
-import signal
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,7 +9,6 @@ from pathlib import Path
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
 
 from hmr.body import Body, load_body
 from hmr.errors import InputError
@@ -21,6 +16,7 @@ from hmr.params import Params
 from hmr.progress import say
 from hmr.record import write_json, write_metrics
 from hmr.shards import read_manifest
+from hmr.training import mark_of, train
 from student.augment import Augmentation
 from student.learner import Budget, Learner
 from student.losses import Weights
@@ -30,7 +26,6 @@ from student.network import Design, Network, start_from
 from student.score import errors_of, errors_of_mean, mean_person, table
 from student.source import Source, gather, open_source, split
 
-LAST = "last.ckpt"
 CHECKPOINT = "student.ckpt"
 
 
@@ -89,7 +84,7 @@ def run(
     own = replace(mixing, val=None, cache=None, workers=None)
     parts = [asdict(part) for part in (own, design, budget, augmentation, weights)]
     sets = [[_checksums(path) for path in paths] for paths in (learned, measured)]
-    mark = _mark([parts, sets, seed, pretrained])
+    mark = mark_of([parts, sets, seed, pretrained])
     if finished := _finished(folder := Path(out), mark):
         say(f"{folder / CHECKPOINT}: trained already\n{finished['table']}")
         return finished
@@ -105,7 +100,7 @@ def run(
     student = Student(_network(design, pretrained, mean), body, weights)
     workers = _workers() if mixing.workers is None else mixing.workers
     learner = Learner(student, mixture, _exact(kept), augmentation, budget, workers)
-    _fit(learner, folder, mark)
+    train(learner, folder / "checkpoints" / mark, gradient_clip_val=budget.clip)
     return _finish(learner, folder, mark, kept, mean)
 
 
@@ -132,11 +127,6 @@ def _folders(data: str | Sequence[str] | None) -> list[Path]:
 
 def _checksums(data: Path) -> list[str]:
     return [str(shard.get("sha256")) for shard in read_manifest(data).get("shards", ())]
-
-
-def _mark(settings: object) -> str:
-    """Tell apart trainings that would end differently."""
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _finished(out: Path, mark: str) -> dict | None:
@@ -170,52 +160,6 @@ def _workers() -> int:
     return min(8, (os.cpu_count() or 2) // 2) if torch.cuda.is_available() else 0
 
 
-def _fit(learner: Learner, out: Path, mark: str) -> None:
-    folder = out / "checkpoints" / mark
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    trainer = lightning.Trainer(
-        accelerator="gpu" if torch.cuda.is_available() else "cpu",
-        devices=1,
-        max_epochs=-1,
-        max_steps=learner.budget.steps or -1,
-        gradient_clip_val=learner.budget.clip,
-        callbacks=[_keeper(folder)],
-        reload_dataloaders_every_n_epochs=1,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    last = folder / LAST
-    if last.exists():
-        say(f"{last}: going on from there")
-    with warnings.catch_warnings():
-        # Lightning advises on workers and loggers, which are chosen on purpose.
-        warnings.simplefilter("ignore")
-        _until_done(trainer, learner, last if last.exists() else None)
-
-
-def _keeper(folder: Path) -> ModelCheckpoint:
-    # Lightning writes its own "last" only beside a best one, so the newest is called that here.
-    return ModelCheckpoint(
-        folder,
-        filename=Path(LAST).stem,
-        save_top_k=1,
-        save_on_train_epoch_end=True,
-        enable_version_counter=False,
-    )
-
-
-def _until_done(trainer: lightning.Trainer, learner: Learner, last: Path | None) -> None:
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        trainer.fit(learner, ckpt_path=last)
-    except SystemExit:
-        # Lightning turns Ctrl-C into an exit without a word, and Ctrl-C off.
-        raise KeyboardInterrupt from None
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _finish(learner: Learner, out: Path, mark: str, kept: Sequence[Source], mean: Params) -> dict:
     network, body = learner.slow, learner.student.body
     network.to(body.layer.v_template.device)
@@ -230,15 +174,13 @@ def _finish(learner: Learner, out: Path, mark: str, kept: Sequence[Source], mean
         "held_out_people": len(people),
         **{name.replace(" ", "_"): row for name, row in rows.items()},
         "pa_mpjpe_below_mean_body": 1 - errors[0] / errors[1],
-        "steps": learner.global_step,
+        "steps": learner.steps,
         "minutes": learner.seconds / 60,
-        "crops_per_second": learner.global_step
-        * learner.mixture.batch
-        / max(learner.seconds, 1e-9),
+        "crops_per_second": learner.steps * learner.mixture.batch / max(learner.seconds, 1e-9),
         "people": {source.name: len(source) for source in learner.mixture.sources},
         "table": table(rows, len(people)),
     }
-    save(out / CHECKPOINT, network, {"training": mark, "steps": learner.global_step})
+    save(out / CHECKPOINT, network, {"training": mark, "steps": learner.steps})
     write_json(out / "history.json", learner.history)
     write_metrics(out, metrics)
     say(metrics["table"])

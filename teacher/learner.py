@@ -7,20 +7,17 @@ All randomness of a step comes from the seed and the step's number, so a run tha
 goes on as if nothing had happened.
 """
 
-import copy
 import math
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import lightning
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from hmr.progress import track
 from hmr.rotations import about
+from hmr.training import Pace, Training, cosine
 from teacher import losses
 from teacher.discriminator import Discriminator
 from teacher.lifter import Design, Lift, LifterNetwork
@@ -28,28 +25,21 @@ from teacher.losses import Weights
 from teacher.poses_2d import DISTANCE, FLIP, Poses2D, mirrored, normalise
 from teacher.views import random_turns, seen, turned
 
-EVERY = 20
-"""Steps between two entries of the history."""
-
 
 @dataclass(frozen=True)
-class Budget:
+class Budget(Pace):
     """How long to train, and how."""
 
-    minutes: float | None = 10.0
-    """Wall-clock time of all runs together."""
+    minutes: float | int | None = 10.0
     steps: int | None = 3000
     batch: int = 128
     """Tracks a step, of two poses each."""
     lr: float = 5e-4
     """Highest learning rate of the lifter (Adam)."""
     critic_lr: float = 5e-4
-    ema: float = 0.998
-    """How much of the slow copy stays at each step."""
     ramp: float = 0.3
     """Share of the budget in which the weight of the bone losses rises to its full value."""
     round_steps: int = 100
-    """Steps between two checkpoints; a killed run loses at most so many."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +80,7 @@ class Rounds(Dataset):
         return turned_over, torch.where(flip[:, None, None], over, known)
 
 
-class Learner(lightning.LightningModule):
+class Learner(Training):
     """A lifter and its critic under training."""
 
     def __init__(
@@ -104,22 +94,18 @@ class Learner(lightning.LightningModule):
         weights: Weights,
     ):
         """Prepare a run."""
-        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            lifter, judge = LifterNetwork(design), Discriminator(critic)
+        super().__init__("teacher", lifter, budget)
+        self.lifter, self.critic = lifter, judge
         self.automatic_optimization = False
         self.poses, self.seed = poses, seed
         self.budget, self.augmentation, self.weights = budget, augmentation, weights
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.lifter, self.critic = LifterNetwork(design), Discriminator(critic)
-        self.slow = copy.deepcopy(self.lifter).eval().requires_grad_(False)
-        self.history: list[dict[str, float]] = []
-        self.steps, self.seconds, self.shown = 0, 0.0, 0
-        self._since: list[dict[str, Tensor]] = []
 
     def train_dataloader(self) -> DataLoader:
         """Batches of the next round."""
-        left = self.budget.steps - self.steps if self.budget.steps else self.budget.round_steps
-        count = max(1, min(self.budget.round_steps, left))
+        count = self.round_length()
         rounds = Rounds(self.poses, self.budget.batch, self.seed, self.steps, count)
         return DataLoader(rounds, batch_size=None)
 
@@ -127,12 +113,6 @@ class Learner(lightning.LightningModule):
         """Adam for either, with little momentum, as adversaries need."""
         pairs = ((self.lifter, self.budget.lr), (self.critic, self.budget.critic_lr))
         return [torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.99)) for net, lr in pairs]
-
-    def used(self) -> float:
-        """Share of the budget that is used up, at most 1."""
-        minutes, steps = self.budget.minutes, self.budget.steps
-        by_time = self.seconds / 60 / minutes if minutes else 0.0
-        return min(1.0, max(by_time, self.steps / steps if steps else 0.0))
 
     def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> None:
         """Teach the critic, then the lifter."""
@@ -151,7 +131,7 @@ class Learner(lightning.LightningModule):
         self.manual_backward(loss)
         for_lifter.step()
         self.critic.requires_grad_(True)
-        self._since.append({"loss": loss, "critic_loss": critic, **terms})
+        self.note({"loss": loss, "critic_loss": critic, **terms})
 
     def terms(
         self,
@@ -223,59 +203,11 @@ class Learner(lightning.LightningModule):
         return replace(lift, plane=lift.plane @ spin), visible
 
     def _set_rates(self, *optimisers) -> None:
-        share = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * self.used()))
+        share = 0.02 + 0.98 * cosine(self.used())
         rates = (self.budget.lr, self.budget.critic_lr)
         for optimiser, rate in zip(optimisers, rates, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = rate * share
-
-    def on_train_start(self) -> None:
-        """Start the clock and the bar."""
-        self._mark = time.monotonic()
-        self._bar: Iterator[int] = track(range(100), "training the teacher, %", 100)
-        self.shown = 0
-
-    def on_train_batch_end(self, outputs, batch, batch_idx: int) -> None:
-        """Move the slow copy, keep the books, and stop in time."""
-        self.steps += 1
-        self._follow()
-        now = time.monotonic()
-        self.seconds, self._mark = self.seconds + now - self._mark, now
-        while self.shown < 100 * self.used():
-            next(self._bar, None)
-            self.shown += 1
-        if self.steps % EVERY == 0 or self.used() >= 1:
-            self._note()
-        if self.used() >= 1:
-            self.trainer.should_stop = True
-
-    def on_train_end(self) -> None:
-        """Close the bar."""
-        for _ in self._bar:
-            pass
-
-    def on_save_checkpoint(self, checkpoint: dict) -> None:
-        """Keep the books in the checkpoint."""
-        books = {"history": self.history, "seconds": self.seconds, "steps": self.steps}
-        checkpoint["throng"] = books
-
-    def on_load_checkpoint(self, checkpoint: dict) -> None:
-        """Take the books up again."""
-        books = checkpoint["throng"]
-        self.history, self.seconds = books["history"], books["seconds"]
-        self.steps = books["steps"]
-
-    def _note(self) -> None:
-        steps, self._since = self._since, []
-        means = {n: float(torch.stack([s[n].detach() for s in steps]).mean()) for n in steps[0]}
-        self.history.append({"step": self.steps, "minutes": self.seconds / 60, **means})
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        # The first steps are forgotten sooner.
-        keep = min(self.budget.ema, (1 + self.steps) / (10 + self.steps))
-        moving = list(zip(self.slow.parameters(), self.lifter.parameters(), strict=True))
-        torch._foreach_lerp_([a for a, _ in moving], [b.detach() for _, b in moving], 1 - keep)
 
 
 def source_of(seed: int, purpose: int, step: int) -> torch.Generator:

@@ -1,17 +1,12 @@
 """stage=teacher: trains the lifter from 2D projections of motion."""
 
 import glob
-import hashlib
 import json
-import logging
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import lightning
 import numpy as np
-from lightning.pytorch.callbacks import ModelCheckpoint
 
 from hmr.errors import InputError
 from hmr.motion.clip import Clip
@@ -19,6 +14,7 @@ from hmr.motion.generator import generate_clips
 from hmr.motion.load import load_clips, split_of
 from hmr.progress import say
 from hmr.record import write_json, write_metrics
+from hmr.training import mark_of, train
 from teacher.learner import Augmentation, Budget, Learner
 from teacher.lift import read_checkpoint, save
 from teacher.lifter import Design, LifterNetwork
@@ -28,7 +24,6 @@ from teacher.poses_2d import HEAD_ROOT, Cameras, project_clips
 from teacher.sheet import lift_sheet
 
 CHECKPOINT = "teacher.ckpt"
-LAST = "last.ckpt"
 GENERATED = 200
 """Clips of the built-in generator where there is no other motion."""
 DRAWN = 6
@@ -92,7 +87,7 @@ def run(
     parts = [
         asdict(p) for p in (projection, cameras, design, critic, augmentation, weights, budget)
     ]
-    mark = _mark([parts, _stamps(learned), _stamps(tested), seed])
+    mark = mark_of([parts, _stamps(learned), _stamps(tested), seed])
     folder = Path(out)
     if finished := _finished(folder, mark):
         say(f"{folder / CHECKPOINT}: trained already\n{finished['table']}")
@@ -102,7 +97,7 @@ def run(
         clips, projection.tracks, projection.gap, cameras, np.random.default_rng([seed, 3])
     )
     learner = Learner(poses, seed, design, critic, budget, augmentation, weights)
-    learn(learner, folder, mark)
+    train(learner, folder / "checkpoints" / mark)
     return finish(learner, folder, mark, trials_of(kept, cameras, seed), len(poses))
 
 
@@ -153,30 +148,6 @@ def held_out(clips: Sequence[Clip]) -> tuple[list[Clip], list[Clip]]:
     return [clip for clip in clips if clip.name not in names] or list(clips[:-1]), kept
 
 
-def learn(learner: Learner, out: Path, mark: str) -> None:
-    """Train until the budget is used up, from where an earlier run of the same settings stopped."""
-    folder = out / "checkpoints" / mark
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    keeper = ModelCheckpoint(folder, save_last=True, save_top_k=0, save_on_train_epoch_end=True)
-    trainer = lightning.Trainer(
-        accelerator="auto",
-        devices=1,
-        max_epochs=-1,
-        callbacks=[keeper],
-        reload_dataloaders_every_n_epochs=1,
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
-    last = folder / LAST
-    if last.exists():
-        say(f"{last}: going on from there")
-    with warnings.catch_warnings():
-        # Lightning advises on workers and loggers, which are chosen on purpose.
-        warnings.simplefilter("ignore")
-        trainer.fit(learner, ckpt_path=last if last.exists() else None)
-
-
 def finish(learner: Learner, out: Path, mark: str, trials: Trials, tracks: int) -> dict:
     """Measure the teacher, keep it, and say what came of it."""
     network = learner.slow.cpu()
@@ -212,11 +183,6 @@ def draw(network: LifterNetwork, trials: Trials, path: Path) -> None:
     points = lifted(network, trials)[rows].numpy() * HEAD_ROOT
     points = np.where(shown[..., None] > 0, points, np.nan)
     lift_sheet(path, trials.joints[rows].numpy(), points, truth, shown)
-
-
-def _mark(settings: object) -> str:
-    """Tell apart trainings that would end differently."""
-    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _stamps(paths: Sequence[Path]) -> list[list]:

@@ -2,12 +2,11 @@
 
 import json
 
-import numpy as np
 import pytest
 import torch
 
 from hmr.errors import InputError
-from student.learner import Budget, Learner, schedule
+from student.learner import Budget, Learner
 from student.train import Mixing, run
 
 BUDGET = Budget(minutes=None, steps=6, round_steps=2)
@@ -28,11 +27,11 @@ def test_a_killed_run_ends_like_one_that_was_not(quick, tmp_path, monkeypatch):
     step, taken = Learner.training_step, []
 
     def counting(self, batch, batch_idx):
-        taken.append(self.global_step)
+        taken.append(self.steps)
         return step(self, batch, batch_idx)
 
     def dying(self, batch, batch_idx):
-        if self.global_step == 5:
+        if self.steps == 5:
             raise RuntimeError("killed")
         return step(self, batch, batch_idx)
 
@@ -77,10 +76,3 @@ def test_a_set_without_people_or_manifest_is_named(tmp_path, body_path):
         run(str(tmp_path / "out"), [str(tmp_path)], body_path=str(body_path))
     with pytest.raises(InputError, match="data"):
         run(str(tmp_path / "out"), None, body_path=str(body_path))
-
-
-def test_the_learning_rate_rises_then_falls_to_nothing():
-    rates = [schedule(used, 0.1) for used in np.linspace(0, 1, 21)]
-    assert max(rates) == pytest.approx(1.0)
-    assert rates.index(max(rates)) == 2
-    assert rates[-1] == pytest.approx(0.0, abs=1e-9)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from hmr.errors import InputError
+from hmr.training import train as fit
 from run import main
 from teacher import train
 from teacher.learner import Augmentation, Budget, Learner
@@ -13,7 +14,7 @@ from teacher.lift import Lifter
 from teacher.lifter import Design
 from teacher.losses import Weights
 from teacher.poses_2d import Cameras, project_clips
-from teacher.train import Projection, held_out, learn, run, sources
+from teacher.train import Projection, held_out, run, sources
 from tests.teacher.figures import walking
 
 SMALL = Design(16, 1)
@@ -82,7 +83,7 @@ def test_a_batch_holds_2d_alone():
 
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
     whole = learner()
-    learn(whole, tmp_path / "whole", "mark")
+    fit(whole, tmp_path / "whole")
 
     class KilledError(Exception):
         pass
@@ -96,9 +97,9 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
     first = learner()
     first.__class__ = Killed
     with pytest.raises(KilledError):
-        learn(first, tmp_path / "cut", "mark")
+        fit(first, tmp_path / "cut")
     again = learner()
-    learn(again, tmp_path / "cut", "mark")
+    fit(again, tmp_path / "cut")
     assert again.steps == whole.steps == 8
     pairs = zip(weights_of(whole), weights_of(again), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
@@ -118,7 +119,7 @@ def test_the_stage_leaves_a_teacher_its_measures_and_a_picture(tmp_path, motion)
 
 def test_a_finished_run_returns_at_once(tmp_path, motion, monkeypatch):
     first = small_run(tmp_path / "out", motion)
-    monkeypatch.setattr(train, "learn", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr(train, "train", lambda *_: pytest.fail("trained again"))
     assert small_run(tmp_path / "out", motion)["training"] == first["training"]
 
 
@@ -130,7 +131,7 @@ def test_another_training_does_not_overwrite_a_teacher(tmp_path, motion):
 
 def test_time_may_end_a_run(tmp_path):
     taught = learner(replace(BUDGET, minutes=1e-9, steps=None))
-    learn(taught, tmp_path, "mark")
+    fit(taught, tmp_path)
     assert taught.steps == 1
 
 
