@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import lightning
 import torch
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 
 from hmr.progress import say, track
 
+Trained = TypeVar("Trained", bound=nn.Module)
 LAST = "last.ckpt"
 EVERY = 20
 """Steps between two entries of the history."""
@@ -41,13 +43,13 @@ class Pace:
     """How much of the slow copy stays at each step."""
 
 
-class Training(lightning.LightningModule):
+class Training(lightning.LightningModule, Generic[Trained]):
     """A network under training until a budget is used up. What a step does is the subclass's."""
 
-    def __init__(self, name: str, network: nn.Module, pace: Pace):
+    def __init__(self, name: str, network: Trained, pace: Pace):
         """Prepare a run of what is called `name` on the bar; `network` is trained in place."""
         super().__init__()
-        self.slow = copy.deepcopy(network).eval().requires_grad_(False)
+        self.slow: Trained = copy.deepcopy(network).eval().requires_grad_(False)
         self.history: list[dict[str, float]] = []
         self.steps, self.seconds = 0, 0.0
         self._name, self._pace, self._shown = name, pace, 0

@@ -14,6 +14,7 @@ from student.batch import Batch, draw, joined
 from student.losses import Truth, weighted
 from student.mixture import Mixture
 from student.model import Student
+from student.network import Network
 from student.score import errors_of
 from student.source import Source
 
@@ -26,7 +27,7 @@ class Budget(Pace):
     """How long to train, and how."""
 
     minutes: float | int | None = 40.0
-    lr: float = 5e-4
+    lr: float = 1e-3
     """Highest learning rate of AdamW."""
     weight_decay: float = 0.02
     warm_up: float = 0.04
@@ -56,7 +57,7 @@ class Steps(Dataset):
         return joined(parts)
 
 
-class Learner(Training):
+class Learner(Training[Network]):
     """A student under training."""
 
     def __init__(

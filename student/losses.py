@@ -30,23 +30,23 @@ FURTHEST = 2.0
 class Weights:
     """Weight of each term."""
 
-    points_2d: float = 0.5
+    points_2d: float = 0.02
     """Distance in the crop, which spans [-1, 1]."""
     heat: float = 1.0
     """Surprise (cross-entropy) of the head's heat maps at where the joints are."""
-    heat_depth: float = 4.0
+    heat_depth: float = 2.0
     """Distance of its joints in depth, where the crop spans [-1, 1]."""
-    points_3d: float = 0.5
+    points_3d: float = 0.02
     """Distance in metres in the camera frame, pelvis on pelvis."""
-    points_posed: float = 6.0
+    points_posed: float = 0.3
     """Distance in metres in the pelvis' own frame."""
-    orient: float = 5.0
+    orient: float = 0.25
     """Mean difference of the entries of the body's rotation."""
-    pose: float = 8.0
+    pose: float = 0.4
     """Mean difference of the entries of the joints' rotations."""
-    betas: float = 0.01
-    kid_weight: float = 0.2
-    camera: float = 0.5
+    betas: float = 0.0005
+    kid_weight: float = 0.01
+    camera: float = 0.02
     """Scale and offset of the crop's camera."""
     pseudo_3d: float = 0.3
     """What all terms but those in the image weigh for pseudo ground truth, times its trust."""
@@ -84,7 +84,7 @@ def terms(
     posed = points @ seen.params.global_orient
     posed_truly = truth.points @ truth.params.global_orient
     return {
-        **(_looked_for(seen.found, truth, place) if seen.found else {}),
+        **(looked_for(seen.found, truth, place) if seen.found else {}),
         "points_2d": apart.sum(1) / near.sum(1).clamp_min(1),
         "points_3d": (points - truth.points).norm(dim=-1).mean(1),
         "points_posed": (posed - posed_truly).norm(dim=-1).mean(1),
@@ -107,14 +107,14 @@ def weighted(
     return total
 
 
-def _looked_for(
+def looked_for(
     found: Found, truth: Truth, place: Float[Tensor, "batch 3"]
 ) -> dict[str, Float[Tensor, " batch"]]:
     """Compare the joints that the head looks for; those outside the crop it cannot find."""
     spots = spots_of(truth.points, truth.pelvis, place)
     inside = (spots.abs() < 1).all(-1) & ((truth.points + truth.pelvis[:, None])[..., 2] > 0)
     count = inside.sum(1).clamp_min(1)
-    wanted = _heat_at(spots[..., :2], found.log_heat.shape[-2:])
+    wanted = heat_at(spots[..., :2], found.log_heat.shape[-2:])
     surprise = -(wanted * found.log_heat).sum((2, 3))
     apart = (found.depth - spots[..., 2]).abs()
     return {
@@ -123,7 +123,7 @@ def _looked_for(
     }
 
 
-def _heat_at(
+def heat_at(
     spots: Float[Tensor, "batch points 2"], grid: Sequence[int]
 ) -> Float[Tensor, "batch points rows columns"]:
     """Share each point out to the four cells around it, so that their mean is where it is."""

@@ -39,7 +39,7 @@ class Mixing:
     """That share."""
     ratio: Sequence[float] | None = None
     """Share of every batch that each data set makes; by number of people when left out."""
-    batch: int = 64
+    batch: int = 48
     """Crops a step."""
     cache: str | None = None
     """Folder of the crops; inside the stage's when left out."""

@@ -80,7 +80,7 @@ class Rounds(Dataset):
         return turned_over, torch.where(flip[:, None, None], over, known)
 
 
-class Learner(Training):
+class Learner(Training[LifterNetwork]):
     """A lifter and its critic under training."""
 
     def __init__(

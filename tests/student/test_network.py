@@ -20,7 +20,7 @@ from student.predictor import StudentPredictor
 from student.ray import to_crop
 
 
-@pytest.mark.parametrize("head", ["decoder", "iterative", "grid"])
+@pytest.mark.parametrize("head", ["joints", "decoder", "iterative", "grid"])
 def test_a_network_learns_four_crops_by_heart(source, body, design, head):
     torch.manual_seed(0)
     batch = still(source, np.arange(4), design.crop)

@@ -5,7 +5,7 @@ import torch
 
 from hmr.cameras import intrinsics, to_pixels
 from hmr.crops import crop_intrinsics, place_in_image
-from student.ray import crop_from_pelvis, pelvis_from_crop, to_crop, turn_to_ray
+from student.ray import crop_from_pelvis, pelvis_from_crop, spots_of, to_crop, turn_to_ray
 
 K = intrinsics(700.0, 640, 480)
 SQUARE = np.array([510.0, 90.0, 130.0])
@@ -39,3 +39,14 @@ def test_the_turn_takes_the_cameras_axis_to_the_ray_without_roll():
     assert torch.allclose(turn @ torch.tensor([0.0, 0, 1]).double(), ray / ray.norm(), atol=1e-9)
     assert torch.allclose(turn[0, 1], turn[1, 0], atol=1e-9)
     assert torch.allclose(turn_to_ray(torch.tensor([0.0, 0.0, 0.2])), torch.eye(3))
+
+
+def test_spots_keep_a_bodys_form_along_and_across_the_ray():
+    pelvis = pelvis_from_crop(torch.tensor([0.8, 0.0, 0.0]).double(), PLACE)
+    ray = pelvis / pelvis.norm()
+    behind, aside = 0.25 * ray, 0.25 * torch.linalg.cross(ray, torch.tensor([0.0, 1, 0]).double())
+    points = torch.stack([torch.zeros(3).double(), behind, aside])
+    spots = spots_of(points, pelvis, PLACE)
+    assert torch.allclose(spots[..., :2], to_crop(points + pelvis, PLACE))
+    assert torch.allclose(spots[:, 2], torch.tensor([0.0, 0.2, 0.0]).double(), atol=1e-9)
+    assert torch.allclose(spots[2, :2].norm(), torch.tensor(0.2).double(), atol=0.01)
