@@ -143,7 +143,14 @@ def to_params(
     turns = joint_rotations(torch.from_numpy(poses).float())
     still = torch.eye(3).expand(len(poses), 3, 3)
     full = torch.stack([turns.get(name, still) for name in SMPLX_55], 1)
-    rest = Params.rest(len(poses))
+    return from_full_pose(full, torch.from_numpy(transl).float())
+
+
+def from_full_pose(
+    full: Float[Tensor, "frames 55 3 3"], transl: Float[Tensor, "frames 3"]
+) -> Params:
+    """Lay rotations in SMPL-X's order out as parameters of mean shape: undoes `full_pose`."""
+    rest = Params.rest(len(full))
     return Params(
         betas=rest.betas,
         expression=rest.expression,
@@ -154,7 +161,7 @@ def to_params(
         reye_pose=full[:, 24],
         left_hand_pose=full[:, 25:40],
         right_hand_pose=full[:, 40:55],
-        transl=torch.from_numpy(transl).float(),
+        transl=transl,
         kid_weight=rest.kid_weight,
     )
 

@@ -15,6 +15,7 @@ from scipy.spatial.transform import Rotation
 
 from hmr.errors import InputError
 from hmr.motion.clip import Clip, checked
+from hmr.motion.figure import Figure
 
 CMU_FPS = 120.0
 """AMC files carry no frame rate; nearly all of CMU's were taken at this one."""
@@ -40,6 +41,25 @@ BONE_ENDS: dict[str, str] = {
     },
 }
 """SMPL-X joint at the end of each bone. CMU's head bone ends inside the skull, not at its top."""
+BONE_STARTS: dict[str, str] = {
+    **{"root": "pelvis", "upperback": "spine1", "thorax": "spine2"},
+    **{"lowerneck": "neck", "head": "head"},
+    **{
+        f"{s}{bone}": f"{side}_{joint}"
+        for s, side in SIDES.items()
+        for bone, joint in {
+            "femur": "hip",
+            "tibia": "knee",
+            "foot": "ankle",
+            "toes": "foot",
+            "clavicle": "collar",
+            "humerus": "shoulder",
+            "radius": "elbow",
+            "wrist": "wrist",
+        }.items()
+    },
+}
+"""SMPL-X joint that turns each bone."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,11 @@ def read_asf(path: Path) -> Skeleton:
 
 
 def read_amc(path: Path, asf: Path | None = None, fps: float = CMU_FPS) -> Clip:
+    """Read where joints are, and nothing else: see `read_figure`."""
+    return read_figure(path, asf, fps).clip
+
+
+def read_figure(path: Path, asf: Path | None = None, fps: float = CMU_FPS) -> Figure:
     """Read a motion; its skeleton is by default the subject's file next to it (01_02.amc: 01.asf).
 
     Raises:
@@ -98,18 +123,25 @@ def read_amc(path: Path, asf: Path | None = None, fps: float = CMU_FPS) -> Clip:
     if not asf.is_file():
         raise InputError(f"{path}: its skeleton {asf} is missing")
     skeleton = read_asf(asf)
-    ends = bone_ends(skeleton, _channels(path, skeleton))
-    known = {BONE_ENDS[name]: xyz for name, xyz in ends.items() if name in BONE_ENDS}
+    channels = _channels(path, skeleton)
+    ends, turns = walk(skeleton, channels)
+    known = _named(ends, BONE_ENDS)
     if not {"pelvis", "left_hip", "right_hip", "left_ankle", "right_ankle"} <= set(known):
         raise InputError(f"{path}: unknown bones {', '.join(ends)}; CMU's names are expected")
     positions = np.stack(list(known.values()), 1).astype(np.float32)
-    return checked(Clip(path.stem, fps, tuple(known), positions), path)
+    rest, _ = walk(skeleton, {name: 0 * values[:1] for name, values in channels.items()})
+    return Figure(
+        checked(Clip(path.stem, fps, tuple(known), positions), path),
+        _named(turns, BONE_STARTS),
+        {name: xyz[0] for name, xyz in _named(rest, BONE_ENDS).items()},
+        np.eye(3),
+    )
 
 
-def bone_ends(
+def walk(
     skeleton: Skeleton, channels: dict[str, Float[np.ndarray, "frames dof"]]
-) -> dict[str, Float[np.ndarray, "frames 3"]]:
-    """Walk the skeleton: position of each bone's end, in metres, by bone name."""
+) -> tuple[dict[str, Float[np.ndarray, "frames 3"]], dict[str, Float[np.ndarray, "frames 3 3"]]]:
+    """Walk the skeleton: where each bone ends, in metres, and how it is turned, by its name."""
     root = dict(zip((c.lower() for c in skeleton.root_order), channels["root"].T, strict=True))
     ends = {"root": np.stack([root[c] for c in ("tx", "ty", "tz")], -1) * skeleton.metres}
     turns = {"root": _rotation(root, len(channels["root"]))}
@@ -118,7 +150,11 @@ def bone_ends(
         turn = bone.axis @ _rotation(local, len(ends["root"])) @ bone.axis.T
         turns[bone.name] = turns[bone.parent] @ turn
         ends[bone.name] = ends[bone.parent] + turns[bone.name] @ bone.offset
-    return ends
+    return ends, turns
+
+
+def _named(values: dict[str, np.ndarray], joints: dict[str, str]) -> dict[str, np.ndarray]:
+    return {joints[bone]: value for bone, value in values.items() if bone in joints}
 
 
 def _rotation(

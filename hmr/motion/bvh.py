@@ -18,7 +18,8 @@ from scipy.spatial.transform import Rotation
 
 from hmr.errors import InputError
 from hmr.motion.clip import Clip, checked, stature
-from hmr.motion.dialects import Table, table_for
+from hmr.motion.dialects import CMU, CMU_COLLARS, Table, table_for
+from hmr.motion.figure import Figure
 
 COMMON_UNITS = {"m": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001, "inch": 0.0254}
 ODD_UNITS = {"cmu": 0.0254 / 0.45, "inch_tenth": 0.01 / 0.254}
@@ -33,6 +34,7 @@ ROUND_OFF = 0.01
 """Largest position channel that counts as zero, as a share of the joint's OFFSET."""
 LEAP = 0.15
 """Least step, in metres, that may be a leap out of a calibration pose."""
+Z_TO_Y_UP = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 Up = Literal["auto", "y", "z"]
 
 
@@ -52,6 +54,11 @@ class Hierarchy:
 
 
 def read_bvh(path: Path, up: Up = "auto", unit: str = "auto") -> Clip:
+    """Read where joints are, and nothing else: see `read_figure`."""
+    return read_figure(path, up, unit).clip
+
+
+def read_figure(path: Path, up: Up = "auto", unit: str = "auto") -> Figure:
     """Read a motion.
 
     Args:
@@ -71,11 +78,19 @@ def read_bvh(path: Path, up: Up = "auto", unit: str = "auto") -> Clip:
             f"{path}: unknown joints {', '.join(hierarchy.names[:6])} ...; add a table to "
             "hmr/motion/dialects.py"
         )
-    posed, rest = _known(hierarchy, table), _known(_at_rest(hierarchy), table)
+    (posed, turns), (rest, _) = _known(hierarchy, table), _known(_at_rest(hierarchy), table)
     metres = UNITS[unit] if unit != "auto" else _unit(posed, path)
     axis = _up(posed, rest) if up == "auto" else up
-    clip = replace(_standing(posed, axis, metres), name=path.stem)
-    return checked(_without_calibration(clip), path)
+    upright = np.eye(3) if axis == "y" else Z_TO_Y_UP
+    clip = replace(_moved(posed, metres * upright), name=path.stem)
+    start = _calibration(checked(clip, path))
+    still = _moved(rest, metres * upright).positions[0].astype(float)
+    return Figure(
+        replace(clip, positions=clip.positions[start:]),
+        {name: upright @ turn[start:] for name, turn in turns.items()},
+        dict(zip(rest.joint_names, still, strict=True)),
+        upright,
+    )
 
 
 def parse(path: Path) -> Hierarchy:
@@ -109,6 +124,13 @@ def parse(path: Path) -> Hierarchy:
 
 def world_positions(hierarchy: Hierarchy) -> Float[np.ndarray, "frames joints 3"]:
     """Walk the hierarchy: joint positions in the file's own unit and axes."""
+    return walk(hierarchy)[0]
+
+
+def walk(
+    hierarchy: Hierarchy,
+) -> tuple[Float[np.ndarray, "frames joints 3"], Float[np.ndarray, "frames joints 3 3"]]:
+    """Walk the hierarchy: joint positions and rotations, in the file's own unit and axes."""
     places: list[np.ndarray] = []
     turns: list[np.ndarray] = []
     column = 0
@@ -123,7 +145,7 @@ def world_positions(hierarchy: Hierarchy) -> Float[np.ndarray, "frames joints 3"
             turn = turns[parent] @ turn
         places.append(shift)
         turns.append(turn)
-    return np.stack(places, 1)
+    return np.stack(places, 1), np.stack(turns, 1)
 
 
 def _shift(
@@ -201,10 +223,19 @@ def _at_rest(hierarchy: Hierarchy) -> Hierarchy:
     )
 
 
-def _known(hierarchy: Hierarchy, table: Table) -> Clip:
+def _known(hierarchy: Hierarchy, table: Table) -> tuple[Clip, dict[str, np.ndarray]]:
+    """Keep what the table knows: positions, and turns of all joints but end sites."""
     columns = {table[_plain(n)]: i for i, n in enumerate(hierarchy.names) if _plain(n) in table}
-    positions = world_positions(hierarchy)[:, list(columns.values())]
-    return Clip("", 1 / hierarchy.frame_time, tuple(columns), positions)
+    positions, turns = walk(hierarchy)
+    clip = Clip("", 1 / hierarchy.frame_time, tuple(columns), positions[:, list(columns.values())])
+    turning = {n: i for n, i in columns.items() if hierarchy.channels[i]}
+    if table is CMU:
+        turning |= {
+            ours: hierarchy.names.index(theirs)
+            for theirs, ours in CMU_COLLARS.items()
+            if theirs in hierarchy.names
+        }
+    return clip, {name: turns[:, i] for name, i in turning.items()}
 
 
 def _unit(clip: Clip, path: Path) -> float:
@@ -244,15 +275,11 @@ def _unit_length(vectors: Float[np.ndarray, "frames 3"]) -> Float[np.ndarray, "f
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
-def _standing(clip: Clip, axis: str, metres: float) -> Clip:
-    xyz = clip.positions * metres
-    if axis == "z":
-        x, y, z = np.moveaxis(xyz, -1, 0)
-        xyz = np.stack([x, z, -y], -1)
-    return replace(clip, positions=xyz.astype(np.float32))
+def _moved(clip: Clip, matrix: Float[np.ndarray, "3 3"]) -> Clip:
+    return replace(clip, positions=(clip.positions @ matrix.T).astype(np.float32))
 
 
-def _without_calibration(clip: Clip) -> Clip:
+def _calibration(clip: Clip) -> int:
+    """Count frames to leave out at the start."""
     steps = np.linalg.norm(np.diff(clip.positions, axis=0), axis=-1).max(-1)
-    leaps = len(steps) > 1 and steps[0] > max(LEAP, 3 * np.quantile(steps[1:], 0.99))
-    return replace(clip, positions=clip.positions[1:]) if leaps else clip
+    return int(len(steps) > 1 and steps[0] > max(LEAP, 3 * np.quantile(steps[1:], 0.99)))

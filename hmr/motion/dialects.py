@@ -44,7 +44,9 @@ CMU: Table = {
     **_both({"*HandIndex1": "middle1"}),
     **{"LFingers": "left_middle1", "RFingers": "right_middle1"},
 }
-"""CMU's database as converted by Hahne. `LeftShoulder` stands on the spine there, so has no use."""
+"""CMU's database as converted by Hahne."""
+CMU_COLLARS: Table = {"LeftShoulder": "left_collar", "RightShoulder": "right_collar"}
+"""Collar bones that turn as such but start on the spine, so their place has no use."""
 
 POSER: Table = {
     **{"Hips": "pelvis", "Chest": "spine1", "Chest2": "spine2", "Chest3": "spine3"},

@@ -13,7 +13,10 @@ from hmr.body import Body
 from hmr.motion.anatomy import SIDES, column
 from hmr.motion.skeleton import height_of_ground
 from hmr.params import Params
+from hmr.rotations import about
 
+SOLES = tuple(f"{s}_{n}" for s in SIDES for n in ("heel", "big_toe", "small_toe"))
+"""Points of the body that rest on the ground under a person who stands."""
 PLANTED = 0.02
 """Height above the lower foot, in metres, at which a foot hardly carries any more."""
 EASE = 2.0
@@ -33,6 +36,17 @@ def put_on_ground(params: Params, body: Body, together: bool = False) -> Params:
         lowest = torch.cat([body(params.index(c)).vertices[..., 1].amin(-1) for c in chunks])
     down = lowest.min().expand(people) if together else lowest
     return replace(params, transl=params.transl - down[:, None] * torch.tensor([0.0, 1.0, 0.0]))
+
+
+def facing_front(params: Params, body: Body) -> Params:
+    """Turn each person about the vertical to face +Z, and shift them to above the origin."""
+    with torch.no_grad():
+        joints = body.keypoints(params, ["left_hip", "right_hip", "pelvis"])
+    across = joints[..., 0, :] - joints[..., 1, :]
+    turn = about("y", torch.atan2(across[..., 2], across[..., 0]))
+    # A body turns about its pelvis, so only that has to be put in its place.
+    place = joints[..., 2, :] * torch.tensor([1.0, 0.0, 1.0])
+    return replace(params, global_orient=turn @ params.global_orient, transl=params.transl - place)
 
 
 def pelvis_on_ground(

@@ -1,16 +1,22 @@
-"""Finds motion clips in folders, and splits them for good."""
+"""Finds motion clips in folders, and splits them for good.
+
+Whatever the source, a clip holds the source's joints and SMPL-X parameters of the same
+motion: an AMASS file's own, or those of a body that a skeleton was retargeted to.
+"""
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from hmr.body import Body, load_body
 from hmr.errors import InputError
+from hmr.motion import asf_amc, bvh
 from hmr.motion.amass import clip_from, read_amass
-from hmr.motion.asf_amc import read_amc
-from hmr.motion.bvh import read_bvh
 from hmr.motion.clip import Clip
+from hmr.motion.figure import Figure
+from hmr.motion.retarget import retarget
 from hmr.progress import say, track
 
 KINDS = (".amc", ".bvh", ".npz")
@@ -21,8 +27,9 @@ SHARES: dict[Split, float] = {"train": 0.8, "val": 0.1, "test": 0.1}
 def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[Clip]:
     """Read every .amc, .bvh and .npz motion in the folders (or files), in the order of their paths.
 
-    A source that cannot be read is left out with one line saying why. Positions of .npz
-    motions are `body`'s, by default the open body of the motion's gender.
+    A source that cannot be read is skipped with one line saying why. Positions of .npz motions
+    are `body`'s, by default the open body of the motion's gender; skeletons are retargeted to
+    `body`, by default the neutral open body.
 
     Raises:
         InputError: A folder is missing, or no motion is left; names the folders.
@@ -33,12 +40,11 @@ def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[
         try:
             clips.append(_read(path, body))
         except InputError as error:
-            say(f"left out: {error}")
+            say(f"skipped: {error}")
     if not clips:
         names = ", ".join(map(str, folders)) or "no folder"
         raise InputError(f"{names}: no motion to read; .amc, .bvh or .npz files are expected")
-    if len(clips) < len(paths):
-        say(f"read {len(clips)} of {len(paths)} motions; left out {len(paths) - len(clips)}")
+    say(f"{len(clips)} clips read, {len(paths) - len(clips)} skipped")
     return clips
 
 
@@ -62,12 +68,16 @@ def _read(path: Path, body: Body | None) -> Clip:
     try:
         match path.suffix.lower():
             case ".amc":
-                return read_amc(path)
+                return _retargeted(asf_amc.read_figure(path), body)
             case ".bvh":
-                return read_bvh(path)
+                return _retargeted(bvh.read_figure(path), body)
             case ".npz":
                 motion = read_amass(path)
                 return clip_from(motion, body or load_body(None, motion.gender))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     raise InputError(f"{path}: neither .amc, .bvh nor .npz")
+
+
+def _retargeted(figure: Figure, body: Body | None) -> Clip:
+    return replace(figure.clip, params=retarget(figure, body or load_body()))
