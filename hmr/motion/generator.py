@@ -25,10 +25,11 @@ from hmr.motion.anatomy import (
     to_params,
 )
 from hmr.motion.clip import Clip
+from hmr.motion.faces import expressions, glances, speech
 from hmr.motion.free import wander
-from hmr.motion.gestures import ONE_HANDED, SITTING, TWO_HANDED, choose
+from hmr.motion.gestures import GESTURES, ONE_HANDED, SITTING, TWO_HANDED, Gesture, choose
 from hmr.motion.ground import along_steps, pelvis_on_ground, put_on_ground
-from hmr.motion.key_poses import routine
+from hmr.motion.key_poses import ROUTINES, routine
 from hmr.motion.rhythm import Rng, Track, drift, pulse
 from hmr.motion.skeleton import NAMES, PELVIS, points, proportions
 from hmr.motion.untangle import untangle
@@ -66,11 +67,11 @@ ATHLETIC: dict[str, float] = {
     **{"routine": 6.0, "wander": 8.0},
 }
 """How common each action is in clips to learn from: sport and free poses prevail."""
-FACES = 0.5
-"""Spread of expression components."""
+SPEAKS = 0.3
+"""Share of people who speak."""
 HABITS: dict[str, float] = {
     **{"bend": 0.04, "lean": 0.03, "turn": 0.05, "nod": 0.1, "tilt": 0.06, "look": 0.25},
-    **{"root_pitch": 0.02, "root_roll": 0.01, "jaw": 0.04, "gaze_side": 0.12, "gaze_down": 0.06},
+    **{"root_pitch": 0.02, "root_roll": 0.01, "jaw": 0.02},
     **{name: 0.05 for name in LIMB_LIMITS if name.startswith("arm")},
     **{name: 0.1 for name in LIMB_LIMITS if name.startswith("hand")},
     **{name: 0.02 for name in LIMB_LIMITS if name.startswith("leg")},
@@ -91,14 +92,19 @@ def random_pose(rng: Rng, n: int, shares: Mapping[str, float] = EVERYDAY) -> Par
     moments = [np.array([rng.uniform(0, 4)]) for _ in range(n)]
     acts = zip(_drawn(rng, n, shares), moments, strict=True)
     poses = np.concatenate([act(rng, name, t) for name, t in acts])
+    faces = np.concatenate([expressions(rng, t) for t in moments])
     poses[:, [column("root_yaw"), column("lift")]] = 0
     poses = untangle(poses[:, None])[:, 0]
     pelvis = pelvis_on_ground(poses, points(torch.from_numpy(poses).float()))
-    return _with_faces(to_params(poses, pelvis - PELVIS), rng.normal(0, FACES, (n, 10)))
+    return _with_faces(to_params(poses, pelvis - PELVIS), faces)
 
 
 def generate_clips(
-    rng: Rng, n: int, frames: int, shares: Mapping[str, float] = ATHLETIC
+    rng: Rng,
+    n: int,
+    frames: int,
+    shares: Mapping[str, float] = ATHLETIC,
+    gesture: str | None = None,
 ) -> list[Clip]:
     """Make clips at `FPS` of people of many proportions.
 
@@ -109,19 +115,28 @@ def generate_clips(
         rng: Source of all randomness.
         n: Number of clips.
         frames: Length of each.
-        shares: How common each action is.
+        shares: How common each action is; keys of `EVERYDAY` and `key_poses.ROUTINES`.
+        gesture: A key of `gestures.GESTURES` that all make whose hands are free.
     """
     names = _drawn(rng, n, shares)
     t = np.arange(frames) / FPS
-    poses = untangle(np.stack([act(rng, name, t) for name in names]))
+    poses = untangle(np.stack([act(rng, name, t, gesture) for name in names]))
     named = zip(names, poses, strict=True)
-    return [_clip(rng, f"{name}_{i:05d}", motion) for i, (name, motion) in enumerate(named)]
+    return [_clip(rng, f"{name}_{i:05d}", t, motion) for i, (name, motion) in enumerate(named)]
 
 
-def act(rng: Rng, name: str, t: Track) -> Float[np.ndarray, "frames dofs"]:
-    """Do what a key of `EVERYDAY` names, at times in seconds; limbs may meet still."""
+def act(
+    rng: Rng, name: str, t: Track, gesture: str | None = None
+) -> Float[np.ndarray, "frames dofs"]:
+    """Do what a key of `EVERYDAY` or `ROUTINES` names, at times in seconds; limbs may meet still.
+
+    A moment is a frame of a clip: the same source of randomness gives the same motion whatever
+    times of a scene (`rhythm.SCENE`) are asked for.
+    """
     if name in BUSY:
-        poses = _with_gestures(rng, name, t)
+        poses = _with_gestures(rng, name, t, gesture)
+    elif name in ROUTINES:
+        poses = routine(rng, t, name)
     elif name in WHOLE:
         poses = assemble(WHOLE[name](rng, t), len(t))
     else:
@@ -129,18 +144,40 @@ def act(rng: Rng, name: str, t: Track) -> Float[np.ndarray, "frames dofs"]:
     return limited(poses + _manner(rng, t))
 
 
-def _with_gestures(rng: Rng, name: str, t: Track) -> Float[np.ndarray, "frames dofs"]:
+def _with_gestures(
+    rng: Rng, name: str, t: Track, asked: str | None
+) -> Float[np.ndarray, "frames dofs"]:
     stance, often = BUSY[name]
     poses = assemble(stance(rng, t), len(t))
+    if asked is not None:
+        return _gesturing(rng, poses, GESTURES[asked], t, _side_of(rng, asked), 1.0 + 0 * t)
     if rng.random() < 0.2 * often:
-        return _blend(poses, choose(rng, TWO_HANDED)(rng, t), pulse(rng, t))
+        return _gesturing(rng, poses, choose(rng, TWO_HANDED), t, "", pulse(rng, t))
     for side in SIDES:
         if rng.random() < often:
             table = SITTING if name.startswith("sit") else ONE_HANDED
-            gesture = choose(rng, table)(rng, t)
-            sided = {n if n in TRUNK_LIMITS else f"{side}_{n}": v for n, v in gesture.items()}
-            poses = _blend(poses, sided, pulse(rng, t))
+            poses = _gesturing(rng, poses, choose(rng, table), t, side, pulse(rng, t))
     return poses
+
+
+def _side_of(rng: Rng, gesture: str) -> str:
+    two = GESTURES[gesture] in [both for both, _ in TWO_HANDED]
+    return "" if two else SIDES[rng.integers(2)]
+
+
+def _gesturing(
+    rng: Rng,
+    poses: Float[np.ndarray, "frames dofs"],
+    gesture: Gesture,
+    t: Track,
+    side: str,
+    weight: Track,
+) -> Float[np.ndarray, "frames dofs"]:
+    """Let an arm make a gesture, or both for one that names its sides itself."""
+    angles = gesture(rng, t)
+    if side:
+        angles = {n if n in TRUNK_LIMITS else f"{side}_{n}": v for n, v in angles.items()}
+    return _blend(poses, angles, weight)
 
 
 def _blend(
@@ -161,15 +198,22 @@ def _manner(rng: Rng, t: Track) -> Float[np.ndarray, "frames dofs"]:
     spread = np.array([HABITS.get(n if n in HABITS else n.partition("_")[2], 0.0) for n in DOFS])
     lasting = rng.normal(size=len(DOFS)) * spread
     passing = np.stack([drift(rng, t, 0.5 * s, 2.5) if s else 0 * t for s in spread], -1)
-    return lasting + passing
+    manner = lasting + passing
+    manner[:, column("gaze_side")] += glances(rng, t)
+    manner[:, column("gaze_down")] += 0.5 * glances(rng, t)
+    if rng.random() < SPEAKS:
+        manner[:, column("jaw")] += speech(rng, t)
+    return manner
 
 
-def _clip(rng: Rng, name: str, poses: Float[np.ndarray, "frames dofs"]) -> Clip:
+def _clip(rng: Rng, name: str, t: Track, poses: Float[np.ndarray, "frames dofs"]) -> Clip:
     places = points(torch.from_numpy(poses).float(), proportions(rng))
     pelvis = along_steps(pelvis_on_ground(poses, places), places)
     positions = torch.stack([places[n] for n in NAMES], 1).numpy() + pelvis[:, None]
-    face = np.tile(rng.normal(0, FACES, 10), (len(poses), 1))
-    params = _with_faces(to_params(poses, pelvis - PELVIS), face)
+    # Legs of other lengths make other steps.
+    mean = points(torch.from_numpy(poses).float())
+    root = along_steps(pelvis_on_ground(poses, mean), mean)
+    params = _with_faces(to_params(poses, root - PELVIS), expressions(rng, t))
     return Clip(name, FPS, NAMES, positions.astype(np.float32), params)
 
 

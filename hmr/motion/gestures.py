@@ -168,8 +168,10 @@ def _fold_arms(rng: Rng, t: Track) -> Arm:
 def _clap(rng: Rng, t: Track) -> Arm:
     beat = 0.05 * np.abs(wave(t, rng.uniform(1.0, 2.0), rng.random()))
     height = rng.uniform(-0.25, 0.15)
-    path = np.stack([-0.145 + beat, height + 0 * t, 0.33 + 0 * t], -1)
-    arm = {**arm_to(path, (0.8, -0.7, -0.1)), "hand_curl": 0.05, "hand_index": 0.05}
+    path = np.stack([-0.13 + beat, height + 0 * t, 0.33 + 0 * t], -1)
+    # Wrists bent back bring the palms together; forearms come in from both sides.
+    hand = {"hand_curl": 0.05, "hand_index": 0.05, "arm_wrist": -0.5, "arm_pronate": 0.0}
+    arm = {**arm_to(path, (0.4, -0.9, -0.1)), **hand}
     return {f"{side}_{name}": value for side in SIDES for name, value in arm.items()}
 
 
@@ -227,6 +229,11 @@ TWO_HANDED: tuple[tuple[Gesture, float], ...] = (
 )
 """Gestures of both hands and how common they are."""
 SITTING: tuple[tuple[Gesture, float], ...] = ((_on_thigh, 3.0), *ONE_HANDED[1:])
+
+GESTURES: dict[str, Gesture] = {
+    gesture.__name__.strip("_"): gesture for gesture, _ in (*SITTING, *ONE_HANDED, *TWO_HANDED)
+}
+"""All of them by name."""
 
 
 def choose(rng: Rng, table: tuple[tuple[Gesture, float], ...]) -> Gesture:

@@ -180,16 +180,16 @@ JITTER = np.array(
 """How much a pose differs from one time to the next, in radians."""
 
 
-def routine(rng: Rng, t: Track) -> Float[np.ndarray, "frames dofs"]:
-    """Pass through poses of one routine, every time a little different."""
-    names = ROUTINES[rng.choice(sorted(ROUTINES))]
+def routine(rng: Rng, t: Track, name: str | None = None) -> Float[np.ndarray, "frames dofs"]:
+    """Pass through poses of the named routine or any, every time a little different."""
+    names = ROUTINES[name or rng.choice(sorted(ROUTINES))]
     times = key_times(rng, t, 0.35, 1.1)
     leads = rng.permutation(2)
     keys = [
         varied(rng, POSES[rng.choice(names)], SIDES[leads[int(rng.random() < 0.3)]]) for _ in times
     ]
     poses = through(np.concatenate(keys), times, t)
-    poses[:, DOFS.index("root_yaw")] += rng.normal(0, 0.8) * (t - t[0])
+    poses[:, DOFS.index("root_yaw")] += rng.normal(0, 0.8) * t
     return poses
 
 

@@ -8,6 +8,14 @@ from scipy.interpolate import CubicSpline, PchipInterpolator
 
 Rng = np.random.Generator
 Track = Float[np.ndarray, " frames"]
+SCENE = 4.0
+"""Seconds that something goes on for: what is drawn depends on scenes, not on the frames asked for,
+so that a single moment is a frame of a clip."""
+
+
+def horizon(t: Track) -> float:
+    """End of the last scene that some times lie in, in seconds from 0."""
+    return SCENE * max(1.0, float(np.ceil(t[-1] / SCENE)))
 
 
 def drift(rng: Rng, t: Track, scale: float, period: float = 3.0) -> Track:
@@ -19,8 +27,8 @@ def drift(rng: Rng, t: Track, scale: float, period: float = 3.0) -> Track:
 
 def pulse(rng: Rng, t: Track) -> Track:
     """Rise from 0 to 1 and perhaps fall again, at a random time."""
-    length = max(float(np.ptp(t)), 1.0)
-    start = t[0] + rng.uniform(-1.0, 0.35) * length
+    length = horizon(t)
+    start = rng.uniform(-1.0, 0.35) * length
     end = start + rng.uniform(0.6, 2.0) * length
     rise = rng.uniform(0.4, 0.9)
     return _ease((t - start) / rise) * _ease((end - t) / rise)
@@ -50,8 +58,8 @@ def through(
 
 def key_times(rng: Rng, t: Track, shortest: float, longest: float) -> Float[np.ndarray, " keys"]:
     """Choose times of key poses that enclose the clip."""
-    times = [float(t[0]) - rng.uniform(0, longest)]
-    while times[-1] <= t[-1]:
+    times = [-rng.uniform(0, longest)]
+    while times[-1] <= horizon(t):
         times.append(times[-1] + rng.uniform(shortest, longest))
     return np.array(times)
 
