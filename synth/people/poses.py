@@ -1,10 +1,13 @@
 """Poses by the book: drawing many at once is far cheaper than one by one.
 
-A still shows people who stay where they are. Poses that only make sense in mid
-air, or that would fall over, are left out; who sits on something is marked.
+They come from the built-in generator, or are frames of the user's own clips. A still shows
+people who stay where they are. Poses that only make sense in mid air, or that would fall
+over, are left out; who sits on something is marked.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,9 +16,14 @@ from jaxtyping import Bool, Float
 from scipy.spatial import ConvexHull
 
 from hmr.body import Body
+from hmr.errors import InputError
 from hmr.joints import SMPLX_ALL
+from hmr.motion.clip import Clip
 from hmr.motion.generator import EVERYDAY, random_pose
+from hmr.motion.ground import SOLES, facing_front
+from hmr.motion.load import split_of
 from hmr.params import Params
+from hmr.progress import track
 from synth.splits import rng_of
 
 BOOK, SEATED = 256, 20
@@ -26,6 +34,10 @@ IN_THE_AIR = ("sit", "hang", "climb", "jump")
 """Actions whose poses need something under them, or nothing."""
 OUT_OF_BALANCE = 0.16
 """How far, in metres, the centre of mass may be from over what carries: people do move."""
+APART = 0.2
+"""Seconds between two frames of a clip that become stills."""
+AIRBORNE = 0.06
+"""How far over the ground, in metres, the soles of a clip's person may be at the most."""
 CONTACT = 0.05
 """What is nearer to the ground than this, in metres, carries."""
 
@@ -66,6 +78,61 @@ def open_book(number: int, body: Body) -> Book:
     seated = random_pose(rng, SEATED, {"sit": 1.0})
     standing = np.zeros(free.transl.shape[0], dtype=bool)
     return Book(Params.cat([free, seated]), np.append(standing, np.ones(SEATED, dtype=bool)))
+
+
+class Motions:
+    """The user's clips of one split, as poses: a clip belongs to one split as a whole."""
+
+    def __init__(self, clips: Sequence[Clip], body: Body, split: str):
+        """Keep the frames that can be stills.
+
+        Raises:
+            InputError: No clip belongs to the split, or in none does a person stay on the ground;
+                says how the clips are split.
+        """
+        splits = Counter(split_of(clip.name) for clip in clips)
+        own = [clip for clip in clips if split_of(clip.name) == split]
+        if not own:
+            spread = ", ".join(f"{count} {name}" for name, count in sorted(splits.items()))
+            raise InputError(
+                f"motion: none of {len(clips)} clips belongs to synth.split={split} ({spread}); "
+                "give more clips, or another synth.split"
+            )
+        frames = [stills(clip, body) for clip in track(own, "finding stills in motion")]
+        self._poses = Params.cat(frames)
+        self._body = body
+        if len(self) == 0:
+            raise InputError(f"motion: nobody stays on the ground in {len(own)} clips of {split}")
+
+    def __len__(self) -> int:
+        """Count the poses."""
+        return len(self._poses.transl)
+
+    def book(self, number: int) -> Book:
+        """Take some of the poses, the same for the same number; none comes twice."""
+        rng = rng_of("motion", number)
+        chosen = rng.permutation(len(self))[:BOOK]
+        poses = self._poses.index(torch.from_numpy(chosen))
+        return Book(poses, np.zeros(len(chosen), dtype=bool))
+
+
+def stills(clip: Clip, body: Body) -> Params:
+    """Take the frames of a clip that can be stills, a little apart, facing the front.
+
+    Shapes are left out: whoever takes the pose has their own.
+    """
+    if clip.params is None:
+        return Params.rest(0)
+    step = max(1, round(clip.fps * APART))
+    poses = clip.params.index(slice(None, None, step))
+    poses = replace(poses, betas=torch.zeros(len(poses.transl), 10))
+    with torch.no_grad():
+        soles = body.keypoints(poses, SOLES)[..., 1].amin(-1)
+    # Not all motion has its ground at zero.
+    poses = poses.index(soles < soles.quantile(0.05) + AIRBORNE)
+    if len(poses.transl):
+        poses = poses.index(torch.from_numpy(balanced(body, poses)))
+    return facing_front(poses, body)
 
 
 def balanced(body: Body, poses: Params) -> Bool[np.ndarray, " poses"]:
