@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 
 from hmr.progress import say, track
@@ -75,7 +76,8 @@ class Training(lightning.LightningModule, Generic[Trained]):
     def on_train_start(self) -> None:
         """Start the clock and the bar."""
         self._mark = time.monotonic()
-        self._bar: Iterator[int] = track(range(100), f"training the {self._name}, %", 100)
+        bar = track(range(100), f"training the {self._name}, %", 100)
+        self._bar: Iterator[int] = bar if self.global_rank == 0 else iter(range(100))
         self._shown = 0
 
     def on_train_batch_end(self, outputs, batch, batch_idx: int) -> None:
@@ -83,7 +85,7 @@ class Training(lightning.LightningModule, Generic[Trained]):
         self.steps += 1
         self._follow()
         now = time.monotonic()
-        self.seconds, self._mark = self.seconds + now - self._mark, now
+        self.seconds, self._mark = _of_first(self.seconds + now - self._mark), now
         while self._shown < 100 * self.used():
             next(self._bar, None)
             self._shown += 1
@@ -122,6 +124,15 @@ class Training(lightning.LightningModule, Generic[Trained]):
         torch._foreach_lerp_([a for a, _ in moving], [b for _, b in moving], 1 - keep)
 
 
+def _of_first(number: float) -> float:
+    """Agree on the first process' number."""
+    if not torch.distributed.is_initialized():
+        return number
+    shared = torch.tensor([number], dtype=torch.float64)
+    torch.distributed.broadcast(shared, 0)
+    return float(shared)
+
+
 def cosine(used: float, rise: float = 0.0) -> float:
     """Learning rate as a share of the highest: up to it in a `rise`, then a cosine down to 0."""
     if used < rise:
@@ -134,18 +145,24 @@ def mark_of(settings: object) -> str:
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def train(training: Training, folder: Path, **options) -> None:
+def train(training: Training, folder: Path, processes: int = 1, **options) -> None:
     """Train until the budget is used up, from where an earlier run with this folder stopped.
 
     Args:
         training: What to train.
         folder: Of the checkpoints; one for each `mark_of` what the training depends on.
+        processes: Copies of this process that each take a share of every batch and compute with
+            one thread; on a CPU that is faster than threads. This process must not have computed
+            with several threads before.
         options: More for `lightning.Trainer`.
     """
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     trainer = lightning.Trainer(
         accelerator="gpu" if torch.cuda.is_available() else "cpu",
-        devices=1,
+        devices=processes,
+        strategy=_strategy(processes),
+        use_distributed_sampler=False,
         max_epochs=-1,
         callbacks=[_keeper(folder)],
         reload_dataloaders_every_n_epochs=1,
@@ -161,6 +178,16 @@ def train(training: Training, folder: Path, **options) -> None:
         # Lightning advises on workers and loggers, which are chosen on purpose.
         warnings.simplefilter("ignore")
         _until_done(trainer, training, last if last.exists() else None)
+    if processes > 1:
+        done = torch.load(last, map_location="cpu", weights_only=True)
+        training.load_state_dict(done["state_dict"])
+        training.on_load_checkpoint(done)
+
+
+def _strategy(processes: int) -> str | DDPStrategy:
+    if processes == 1:
+        return "auto"
+    return DDPStrategy(start_method="fork", process_group_backend="gloo")
 
 
 def _keeper(folder: Path) -> ModelCheckpoint:

@@ -10,6 +10,7 @@ from torch import Tensor
 from hmr.joints import flip_order
 from hmr.params import Params
 from student.augment import STILL, Augmentation, Views, cover, cut, draw_views, recolour
+from student.losses import Truth
 from student.mirror import mirror_where
 from student.points import POINTS
 from student.source import Source
@@ -28,6 +29,10 @@ class Batch:
     """Relative to the pelvis."""
     pelvis: Float[Tensor, "batch 3"]
     trust: Float[Tensor, " batch"]
+
+    def truth(self) -> Truth:
+        """What the crops should be recovered as."""
+        return Truth(self.params, self.points, self.pelvis, self.trust)
 
     def to(self, *args, **kwargs) -> "Batch":
         """Move every tensor, as `torch.Tensor.to` does."""
@@ -54,6 +59,14 @@ def draw(
     recolour(crops, how, rng)
     cover(crops, how, rng)
     return _seen(source.take(chosen), views, crops)
+
+
+def unseen(
+    source: Source, chosen: Int[np.ndarray, " k"], how: Augmentation, rng: np.random.Generator
+) -> Batch:
+    """Make the batch of some people without their images: its crops have no pixels."""
+    views = draw_views(source.place[chosen], how, rng)
+    return _seen(source.take(chosen), views, np.zeros((len(chosen), 0, 0, 3), np.uint8))
 
 
 def _seen(people: Source, views: Views, crops: UInt8[np.ndarray, "k size size 3"]) -> Batch:

@@ -143,15 +143,7 @@ class GridHead(Head):
         cells = [math.ceil(crop / 16), math.ceil(crop / 32)]
         self.enter = nn.ModuleList(nn.Conv2d(c, width // 4, 1) for c in channels[-2:])
         grids = sum(width // 4 * n * n for n in cells)
-        sizes = [grids + 3, *(4 * width for _ in range(layers))]
-        hidden = [
-            part
-            for inputs, outputs in pairwise(sizes)
-            for part in (nn.Linear(inputs, outputs), nn.LayerNorm(outputs), nn.GELU())
-        ]
-        last = nn.Linear(sizes[-1], TURNS * 6 + REST)
-        start_small(last)
-        self.layers = nn.Sequential(*hidden, last)
+        self.layers = perceptron(grids + 3, [4 * width] * layers, TURNS * 6 + REST)
 
     def forward(
         self, stages: list[Float[Tensor, "batch _ _ _"]], place: Float[Tensor, "batch 3"]
@@ -169,3 +161,15 @@ def start_small(*layers: nn.Module) -> None:
         assert isinstance(layer, nn.Linear)
         nn.init.xavier_uniform_(layer.weight, 0.01)
         nn.init.zeros_(layer.bias)
+
+
+def perceptron(inputs: int, hidden: Sequence[int], outputs: int) -> nn.Sequential:
+    """Build linear layers with norms between them; the last one says next to nothing at first."""
+    layers = [
+        part
+        for before, after in pairwise([inputs, *hidden])
+        for part in (nn.Linear(before, after), nn.LayerNorm(after), nn.GELU())
+    ]
+    last = nn.Linear(hidden[-1], outputs)
+    start_small(last)
+    return nn.Sequential(*layers, last)

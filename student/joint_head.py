@@ -1,23 +1,23 @@
 """A head that finds joints first, and reads the body's pose off them.
 
 Pose2Pose (Moon et al., Hand4Whole, CVPR workshops 2022): where each joint is, then rotations from
-those places and from the features seen there. A joint lies at the mean of its heat map (integral
-regression, Sun et al., ECCV 2018); its depth is read off a second map under that heat (VNect, Mehta
-et al., SIGGRAPH 2017), at a tenth of a volume's cost. What is asked of the convolutions is what
-they are good at, so that from scratch it learns faster than heads that must go from features to
-rotations in one step.
+those places, corrected by the features seen there. A joint lies at the mean of its heat map
+(integral regression, Sun et al., ECCV 2018); its depth is read off a second map under that heat
+(VNect, Mehta et al., SIGGRAPH 2017), at a tenth of a volume's cost. What is asked of the
+convolutions is what they are good at, so that from scratch it learns faster than heads that must go
+from features to rotations in one step; and the second step, which needs no image, is also taught by
+labels alone.
 """
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from student.heads import REST, TURNS, Answer, Found, Head, start_small
+from student.heads import REST, TURNS, Answer, Found, Head, perceptron
 from student.points import POINTS
 
 LEVELS = 3
@@ -39,15 +39,16 @@ class JointHead(Head):
         self.whole = nn.Conv2d(channels[-1], width // 4, 1)
         cells = math.ceil(crop / 32) ** 2
         told = len(POINTS) * (3 + 1 + BRIEF) + width // 4 * cells + 3
-        sizes = [told, *(4 * width for _ in range(layers))]
-        hidden = [
-            part
-            for inputs, outputs in pairwise(sizes)
-            for part in (nn.Linear(inputs, outputs), nn.LayerNorm(outputs), nn.GELU())
-        ]
-        last = nn.Linear(sizes[-1], TURNS * 6 + REST)
-        start_small(last)
-        self.layers = nn.Sequential(*hidden, last)
+        hidden = [4 * width for _ in range(layers)]
+        self.layers = perceptron(told, hidden, TURNS * 6 + REST)
+        self.lifter = perceptron(len(POINTS) * 4, [*hidden, 4 * width], TURNS * 6)
+
+    def lift(
+        self, spots: Float[Tensor, "batch points 3"], sure: Float[Tensor, "batch points"]
+    ) -> Float[Tensor, "batch 22 6"]:
+        """Tell rotations from where joints are; `sure` is the greatest share of a joint's heat."""
+        told = self.lifter(torch.cat([spots.flatten(1), sure], 1))
+        return self.mean_turns + told.unflatten(1, (TURNS, 6))
 
     def forward(
         self, stages: list[Float[Tensor, "batch _ _ _"]], place: Float[Tensor, "batch 3"]
@@ -61,9 +62,10 @@ class JointHead(Head):
         spots = torch.cat([likely @ centres(heat), found.depth.unsqueeze(-1)], -1)
         looks = self.brief(likely @ features.float().flatten(2).mT)
         whole = self.whole(stages[-1])
-        parts = (spots.detach(), likely.amax(-1).detach(), looks, whole, place)
+        spots, sure = spots.detach(), likely.amax(-1).detach()
+        parts = (spots, sure, looks, whole, place)
         told = self.layers(torch.cat([part.flatten(1).float() for part in parts], 1))
-        turns = self.mean_turns + told[:, : TURNS * 6].unflatten(1, (TURNS, 6))
+        turns = self.lift(spots, sure) + told[:, : TURNS * 6].unflatten(1, (TURNS, 6))
         return self.answer(turns, self.mean_rest + told[:, TURNS * 6 :], found)
 
 

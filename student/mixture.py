@@ -24,6 +24,8 @@ class Mixture:
     """Shares of the sources; they sum to one."""
     batch: int
     seed: int
+    labels: int = 0
+    """People a step of whom labels alone are learned from."""
 
     def rows(self, step: int) -> list[Int[np.ndarray, " k"]]:
         """People of each source that batch `step` is made of."""

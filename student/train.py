@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hmr.params import Params
 from hmr.progress import say
 from hmr.record import write_json, write_metrics
 from hmr.shards import read_manifest
+from hmr.threads import single_thread
 from hmr.training import mark_of, train
 from student.augment import Augmentation
 from student.learner import Budget, Learner
@@ -39,10 +41,14 @@ class Mixing:
     """That share."""
     ratio: Sequence[float] | None = None
     """Share of every batch that each data set makes; by number of people when left out."""
-    batch: int = 48
+    batch: int = 64
     """Crops a step."""
+    labels: int = 256
+    """People a step of whom labels alone are learned from; head "joints" only."""
     cache: str | None = None
     """Folder of the crops; inside the stage's when left out."""
+    processes: int | None = None
+    """Copies that share every batch; one a core on a CPU when left out."""
     workers: int | None = None
     """Processes that draw crops; chosen by the machine when left out."""
 
@@ -81,27 +87,28 @@ def run(
         raise InputError("student.minutes and student.steps are both empty; set one of them")
     augmentation, weights = augmentation or Augmentation(), weights or Weights()
     learned, measured = _folders(data), _folders(mixing.val) if mixing.val else []
-    own = replace(mixing, val=None, cache=None, workers=None)
+    own = replace(mixing, val=None, cache=None, workers=None, processes=None)
     parts = [asdict(part) for part in (own, design, budget, augmentation, weights)]
     sets = [[_checksums(path) for path in paths] for paths in (learned, measured)]
     mark = mark_of([parts, sets, seed, pretrained])
     if finished := _finished(folder := Path(out), mark):
         say(f"{folder / CHECKPOINT}: trained already\n{finished['table']}")
         return finished
+    processes = _processes() if mixing.processes is None else mixing.processes
     lightning.seed_everything(seed, verbose=False)
-    body = load_body(body_path).to("cuda" if torch.cuda.is_available() else "cpu")
-    cache = Path(mixing.cache) if mixing.cache else folder / "cache"
-    sources, kept = _open(learned, measured, mixing.held_out, cache, design.crop, body)
-    shares = share_out(sources, mixing.ratio)
-    mixture, mean = (
-        Mixture(tuple(sources), shares, mixing.batch, seed),
-        mean_person(sources, shares),
-    )
-    student = Student(_network(design, pretrained, mean), body, weights)
-    workers = _workers() if mixing.workers is None else mixing.workers
-    learner = Learner(student, mixture, _exact(kept), augmentation, budget, workers)
-    train(learner, folder / "checkpoints" / mark, gradient_clip_val=budget.clip)
-    return _finish(learner, folder, mark, kept, mean)
+    with single_thread() if processes > 1 else nullcontext():
+        body = load_body(body_path).to("cuda" if torch.cuda.is_available() else "cpu")
+        cache = Path(mixing.cache) if mixing.cache else folder / "cache"
+        sources, kept = _open(learned, measured, mixing.held_out, cache, design.crop, body)
+        shares = share_out(sources, mixing.ratio)
+        mixture = Mixture(tuple(sources), shares, mixing.batch, seed, mixing.labels)
+        mean = mean_person(sources, shares)
+        student = Student(_network(design, pretrained, mean), body, weights)
+        workers = _workers() if mixing.workers is None else mixing.workers
+        learner = Learner(student, mixture, _exact(kept), augmentation, budget, workers)
+        checkpoints = folder / "checkpoints" / mark
+        train(learner, checkpoints, processes, gradient_clip_val=budget.clip)
+        return _finish(learner, folder, mark, kept, mean)
 
 
 def _open(
@@ -153,6 +160,10 @@ def _exact(sources: Sequence[Source]) -> Source:
     whole = gather(sources)
     exact = np.flatnonzero(whole.trust.numpy() >= 1)
     return whole.take(exact) if len(exact) else whole
+
+
+def _processes() -> int:
+    return 1 if torch.cuda.is_available() else len(os.sched_getaffinity(0))
 
 
 def _workers() -> int:

@@ -1,16 +1,19 @@
 """Training: resumes, returns at once when done, refuses to overwrite."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 
 from hmr.errors import InputError
-from student.learner import Budget, Learner
+from student.augment import STILL
+from student.learner import Budget, Learner, Steps
+from student.mixture import Mixture
 from student.train import Mixing, run
 
 BUDGET = Budget(minutes=None, steps=6, round_steps=2)
-MIXING = Mixing(batch=4, held_out=0.25, workers=0)
+MIXING = Mixing(batch=4, held_out=0.25, workers=0, labels=8, processes=1)
 
 
 @pytest.fixture
@@ -76,3 +79,22 @@ def test_a_set_without_people_or_manifest_is_named(tmp_path, body_path):
         run(str(tmp_path / "out"), [str(tmp_path)], body_path=str(body_path))
     with pytest.raises(InputError, match="data"):
         run(str(tmp_path / "out"), None, body_path=str(body_path))
+
+
+def test_two_processes_share_every_batch_and_go_on_where_they_stopped(quick, tmp_path):
+    two = replace(MIXING, processes=2)
+    half = quick(tmp_path, mixing=two, budget=replace(BUDGET, steps=21, round_steps=20))
+    assert half["steps"] == 21
+    history = json.loads((tmp_path / "history.json").read_text())
+    assert [entry["step"] for entry in history] == [20, 21]
+    content = torch.load(tmp_path / "student.ckpt", weights_only=True)
+    assert content["about"]["steps"] == 21
+
+
+def test_the_shares_of_a_batch_are_the_batch(source):
+    mixture = Mixture((source,), (1.0,), 6, 0)
+    parts = [Steps(mixture, STILL, 32, 0, 1, (rank, 2))[0].seen for rank in range(2)]
+    whole = Steps(mixture, STILL, 32, 0, 1)[0].seen
+    assert [len(part.trust) for part in parts] == [3, 3]
+    places = torch.cat([part.place for part in parts])
+    assert torch.equal(places.sort(0).values, whole.place.sort(0).values)
