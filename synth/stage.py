@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from hmr.body import load_body
 from hmr.progress import say
 from hmr.record import write_metrics
 from hmr.shards import count_images, read_people
 from synth.engine.dataset import make_dataset
 from synth.engine.settings import Settings
+from synth.packs.pack import open_packs
 
 OCCLUSION_EDGES = (0.0, 0.1, 0.2, 0.4, 0.7, 0.9, 1.0)
 """Edges of the histogram of occlusion."""
@@ -36,6 +38,7 @@ def run(
     model_path: str | None,
     workers: int,
     shard_images: int,
+    packs: Sequence[str] = (),
 ) -> dict[str, object]:
     """Make a data set of crowds, or what is missing of it.
 
@@ -59,7 +62,9 @@ def run(
         model_path: The body file; the open body if None.
         workers: Number of processes.
         shard_images: Images in a shard.
+        packs: Folders of clothes, skins and fabrics; assets/packs is one where it is.
     """
+    joined = open_packs(packs, lambda: load_body(model_path))
     settings = Settings(
         seed=seed,
         images=images,
@@ -78,6 +83,7 @@ def run(
         save_normal=save_normal,
         model_path=model_path,
         shard_images=shard_images,
+        packs=tuple((str(pack.folder.resolve()), pack.content) for pack in joined if pack.assets),
     )
     took = make_dataset(settings, Path(out), workers)
     return _report(Path(out), dict(took), workers)

@@ -1,6 +1,7 @@
 """One image: drawn, placed, rendered, labelled. Everything follows from (seed, index)."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from hmr.params import Params
 from hmr.sample import Person, Sample
 from synth.engine.settings import Settings
 from synth.labels import Labels, label_people
+from synth.packs.closet import Closet
+from synth.packs.pack import open_pack
 from synth.people.crowd import Crowd, draw_crowd, move
 from synth.people.poses import BOOKS, Book, open_book
 from synth.people.wardrobe import Wardrobe
@@ -62,11 +65,11 @@ class SceneMaker:
         self.settings = settings
         self._body = load_body(settings.model_path)
         self._wardrobe = Wardrobe(self._body)
+        packs = [open_pack(Path(folder), self._body) for folder, _ in settings.packs]
+        self._closet = Closet(self._wardrobe, self._body, packs, settings.split)
         self._coarse = Coarse(self._wardrobe.anatomy)
         self._renderer = Renderer(settings.width, settings.height)
-        self._licence = "CC0-1.0"
-        if settings.model_path is not None:
-            self._licence = f"as the body file's, {self._body.file.name}"
+        self._licence = _licence(settings, self._body.file.name)
 
     def make(self, index: int) -> Made:
         """Make the image with this number.
@@ -109,10 +112,15 @@ class SceneMaker:
         layout = arrange(rng, view, shapes, wanted, environment.obstacles, settings.area)
         if layout is None:
             return None
-        return self._dressed(view, environment, crowd, layout)
+        return self._dressed(rng, view, environment, crowd, layout)
 
     def _dressed(
-        self, view: Viewpoint, environment: Environment, crowd: Crowd, layout: Layout
+        self,
+        rng: np.random.Generator,
+        view: Viewpoint,
+        environment: Environment,
+        crowd: Crowd,
+        layout: Layout,
     ) -> Staged:
         """Put the people in their places and their clothes on."""
         surfaces, joints = list(environment.surfaces), []
@@ -121,7 +129,9 @@ class SceneMaker:
             shift = np.array([slot.place[0], 0, slot.place[1]], dtype=np.float32)
             vertices = crowd.vertices[number] @ turn.T + shift
             joints.append(torch.from_numpy(crowd.joints[number] @ turn.T + shift))
-            surfaces += self._wardrobe.dress(crowd.looks[number], vertices, person_id)
+            looks, child = crowd.looks[number], float(crowd.params.kid_weight[number]) > 0
+            choice = self._closet.choose(rng, looks, child)
+            surfaces += self._closet.dress(choice, looks, vertices, person_id)
             seat = crowd.seats[number]
             if seat is not None:
                 stool = stool_of(seat).moved(slot.yaw, shift)
@@ -174,6 +184,13 @@ class SceneMaker:
     def _glb(self, staged: Staged) -> bytes:
         size = (self.settings.width, self.settings.height)
         return to_glb(staged.scene, staged.view.camera, *size)
+
+
+def _licence(settings: Settings, body: str) -> str:
+    """Name the terms of the pictures: those of what they show that is not ours."""
+    parts = [] if settings.model_path is None else [f"the body file's, {body}"]
+    parts += [f"the pack's, {Path(folder).name}" for folder, _ in settings.packs]
+    return "as " + "; ".join(parts) if parts else "CC0-1.0"
 
 
 def _person(labels: Labels, kid_weight: float) -> Person:

@@ -41,6 +41,8 @@ class Settings:
     save_normal: bool
     model_path: str | None
     shard_images: int
+    packs: tuple[tuple[str, str], ...] = ()
+    """Folders of packs, each with a hash of what joined from it."""
 
     def __post_init__(self) -> None:
         _check_names("synth.split", [self.split], SHARES)
