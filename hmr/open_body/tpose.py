@@ -1,14 +1,19 @@
 """SMPL-X's T-pose, out of Anny's rest pose.
 
 Every limb of every body is turned to one and the same direction, so what is left between bodies
-is shape. The trunk and the head stay as they are: their posture belongs to the shape.
+is shape. The trunk and the head stay as they are: their posture belongs to the shape. Skin keeps
+its volume on the way, since Anny's people are sculpted with their arms down.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, Float32
+from scipy.spatial.transform import Rotation
 
 from hmr.joints import SMPLX_55
-from hmr.open_body.skeleton import FINGERS
+from hmr.open_body.bending import Bend, lost
+from hmr.open_body.skeleton import FINGERS, parents
 from hmr.open_body.skinning import pose
 
 PELVIS = np.array([0.0, -0.35, 0.0], dtype=np.float32)
@@ -35,12 +40,25 @@ def to_t_pose(
     vertices: Float32[np.ndarray, "n v 3"],
     joints: Float32[np.ndarray, "n 55 3"],
     weights: Float32[np.ndarray, "v 55"],
+    bends: Sequence[Bend] = (),
 ) -> tuple[Float32[np.ndarray, "n v 3"], Float32[np.ndarray, "n 55 3"]]:
-    """Pose bodies of any shape into the same T-pose, pelvis on pelvis."""
+    """Pose bodies of any shape into the same T-pose, pelvis on pelvis.
+
+    Args:
+        vertices: Bodies in Anny's rest pose.
+        joints: Their joints.
+        weights: Skinning weights.
+        bends: Joints whose skin keeps its volume.
+    """
     turns = t_pose_turns(joints)
-    vertices, joints = pose(vertices, joints, turns, weights)
-    shift = PELVIS - joints[:, :1]
-    return vertices + shift, joints + shift
+    posed, placed = pose(vertices, joints, turns, weights)
+    for bend in bends:
+        parent = turns[:, parents()[bend.joint]]
+        rotations = Rotation.from_matrix(parent.mT @ turns[:, bend.joint]).as_rotvec()
+        filled = lost(bend.offsets(vertices), bend.shares, rotations)
+        posed[:, bend.vertices] += np.einsum("nij,nvj->nvi", parent, filled)
+    shift = PELVIS - placed[:, :1]
+    return posed + shift, placed + shift
 
 
 def t_pose_turns(joints: Float32[np.ndarray, "n 55 3"]) -> Float32[np.ndarray, "n 55 3 3"]:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import smplx
 import torch
+from smplx.vertex_ids import vertex_ids
 
 from hmr.body import Body
 from hmr.errors import InputError
@@ -42,6 +43,25 @@ def test_named_keypoints_are_those_of_the_official_package(body, official):
     names = CONVENTIONS["smplx_144"][: expected.shape[1]]
     found = body.keypoints(Params.from_disk(arrays), names)
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+
+
+def test_named_keypoints_follow_the_pose_correctives(body_path):
+    body = Body(body_path)
+    body.layer.posedirs.normal_(std=1e-3, generator=torch.Generator().manual_seed(0))
+    params = Params.from_disk(some())
+    names = {"nose": "nose", "left_heel": "LHeel", "right_big_toe": "RBigToe", "left_ear": "lear"}
+    ids = [vertex_ids["smplx"][given] for given in names.values()]
+    found = body.keypoints(params, tuple(names))
+    torch.testing.assert_close(found, body(params).vertices[:, ids], atol=1e-5, rtol=0)
+
+
+def test_the_correctives_of_the_open_body_show_in_both(body, official):
+    arrays = adults()
+    given = {k: torch.from_numpy(v) for k, v in arrays.items() if k != "kid_weight"}
+    linear = Body(body.file)
+    linear.layer.posedirs.zero_()
+    plain = linear(Params.from_disk(arrays)).vertices
+    assert (official(**given).vertices - plain).abs().amax() > 0.002
 
 
 def test_every_convention_can_be_asked_of_the_body(body):
