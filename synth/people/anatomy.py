@@ -68,13 +68,18 @@ LIPS = (
 )
 """The outline of the lips, in order."""
 EARS = ("left_ear", "right_ear")
+TIPS = tuple(
+    f"{side}_{finger}"
+    for side in ("left", "right")
+    for finger in ("thumb", "index", "middle", "ring", "pinky")
+)
 
 
 def study(body: Body) -> Anatomy:
     """Learn the places of a body file."""
     rest = Params.rest(1)
     output = body(rest)
-    marks = (*BROWS, *LIPS, *EARS, "nose")
+    marks = (*BROWS, *LIPS, *EARS, *TIPS, "nose")
     found = body.keypoints(rest, marks)[0].double().numpy()
     places = dict(zip(SMPLX_55, output.joints[0].double().numpy(), strict=True))
     places |= dict(zip(marks, found, strict=True))

@@ -4,55 +4,37 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.people.fabrics import colour
+from synth.people.outfits import Garment, draw_clothes, pick
 from synth.people.skin import Skin, draw_skin
-from synth.splits import draw, rng_of
+from synth.splits import rng_of
 
-IDENTITIES, OUTFITS, FABRICS = 1_000_000, 1_000_000, 4000
+IDENTITIES, OUTFITS = 1_000_000, 1_000_000
 """How many variants there are of each."""
 STRANDS = 16
 """How many patterns of hair."""
+OLD = 0.16
+"""Share of adults who have grown old, where nobody says who."""
+FEMININE = 0.5
+"""Share of people who wear their hair and clothes as women mostly do."""
 
 HAIR_COLOURS = (
     *((22, 18, 16), (44, 30, 22), (74, 48, 30), (112, 76, 46), (164, 122, 74)),
-    *((196, 164, 112), (118, 54, 30), (150, 148, 146), (206, 204, 200)),
+    *((196, 164, 112), (118, 54, 30)),
 )
-HAIR_SHARES = (0.3, 0.24, 0.15, 0.1, 0.06, 0.04, 0.03, 0.05, 0.03)
+HAIR_SHARES = (0.32, 0.27, 0.16, 0.11, 0.06, 0.05, 0.03)
+GREYS = ((120, 118, 116), (160, 158, 156), (206, 204, 200), (228, 226, 222))
 HAIR = {
-    **{"short": 0.26, "sleek": 0.12, "curly": 0.08, "quiff": 0.1, "buzz": 0.08},
-    **{"bob": 0.13, "long": 0.15, "beanie": 0.04, "bald": 0.04},
-}
-WORN: dict[str, dict[str, float]] = {
-    "top": {
-        **{"t_shirt": 0.28, "tank_top": 0.06, "long_sleeve": 0.2, "v_neck": 0.1},
-        **{"pullover": 0.14, "polo": 0.1, "jacket": 0.12},
+    "feminine": {
+        **{"long": 0.2, "wavy": 0.17, "bob": 0.15, "ponytail": 0.16, "bun": 0.12, "curly": 0.06},
+        **{"afro": 0.05, "short": 0.06, "swept": 0.02, "crew": 0.01},
     },
-    "bottom": {
-        **{"trousers": 0.44, "slim_trousers": 0.28, "shorts": 0.11},
-        **{"long_shorts": 0.09, "leggings": 0.08},
+    "masculine": {
+        **{"short": 0.26, "crew": 0.2, "buzz": 0.14, "quiff": 0.1, "swept": 0.1, "curly": 0.08},
+        **{"afro": 0.04, "long": 0.02, "bun": 0.01, "bald": 0.03, "receding": 0.02},
     },
-    "shoes": {"low_shoes": 0.78, "boots": 0.22},
 }
-WOVEN: dict[str, dict[str, float]] = {
-    "top": {
-        **{"plain": 0.5, "stripes": 0.17, "checks": 0.13, "pinstripes": 0.05},
-        **{"dots": 0.06, "knit": 0.06, "camouflage": 0.03},
-    },
-    "bottom": {"denim": 0.42, "dark": 0.45, "plain": 0.1, "camouflage": 0.03},
-    "shoes": {"dark": 0.7, "plain": 0.3},
-}
-FITTING = {"pullover": "knit", "leggings": "dark"}
-"""What garments are mostly made of, where that differs from the others."""
-
-
-@dataclass(frozen=True)
-class Garment:
-    """Something worn: its cut, and its cloth."""
-
-    cut: str
-    fabric: str
-    variant: int
-    """Number of the cloth among its fabric's."""
+WITH_AGE = {"receding": 0.35, "ring": 0.3, "bald": 0.2}
+"""What men's hair becomes with age."""
 
 
 @dataclass(frozen=True)
@@ -64,34 +46,55 @@ class Appearance:
     """A style of `hair.STYLES`, or "bald"."""
     strands: int
     """Seed of the hair's texture."""
-    hat: tuple[float, float, float]
-    """Colour of the hat, if that is what is worn."""
     clothes: dict[str, Garment]
-    """By place: top, bottom, shoes."""
+    """By place: top and bottom or dress, shoes, and what else is worn (outer, hat, glasses)."""
 
 
-def draw_appearance(identity: int, outfit: int, split: str) -> Appearance:
-    """Draw what a person looks like; fabrics come from the split."""
+def draw_appearance(identity: int, outfit: int, split: str, age: str = "") -> Appearance:
+    """Draw what a person looks like.
+
+    Args:
+        identity: Number that decides face and hair.
+        outfit: Number that decides what they wear.
+        split: "train", "val" or "test": whose fabrics and makes of garments.
+        age: "child", "adult" or "old"; adult or old by chance where it is left out.
+    """
     rng = rng_of("looks", identity)
-    base = np.array(HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_SHARES)]) / 255
-    red, green, blue = (float(c) for c in np.clip(base * rng.uniform(0.8, 1.2), 0, 1))
-    hair, strands = _pick(rng, HAIR), int(rng.integers(STRANDS))
-    stubble = rng.choice([0.0, 0.25]) if hair == "bald" else rng.uniform(0.6, 0.85)
-    skin = draw_skin(rng, (red, green, blue), float(stubble))
-    rng = rng_of("outfit", outfit)
-    clothes = {place: _garment(rng, place, split) for place in WORN}
-    h, a, t = (float(c) for c in colour(rng))
-    return Appearance(skin, hair, strands, (h, a, t), clothes)
+    feminine, grown_old = rng.random() < FEMININE, rng.random() < OLD
+    age = age or ("old" if grown_old else "adult")
+    level = rng.uniform(0, 9)
+    shade = _hair_colour(rng, age, level)
+    hair = _hair(rng, feminine, age, level)
+    # Draw always, so that the rest of a person does not depend on their hair.
+    stubble, strands = rng.uniform(0.6, 0.85), int(rng.integers(STRANDS))
+    scalp = {"bald": 0.0, "ring": 0.08, "receding": 0.25}.get(hair, stubble)
+    skin = draw_skin(rng, level, shade, float(scalp), feminine, age)
+    clothes = draw_clothes(rng_of("outfit", outfit), split, feminine, age, hair)
+    return Appearance(skin, hair, strands, clothes)
 
 
-def _garment(rng: np.random.Generator, place: str, split: str) -> Garment:
-    cut = _pick(rng, WORN[place])
-    fabric = _pick(rng, WOVEN[place])
-    if cut in FITTING and rng.random() < 0.7:
-        fabric = FITTING[cut]
-    return Garment(cut, fabric, draw(rng, f"fabric/{fabric}", split, FABRICS))
+def _hair_colour(rng: np.random.Generator, age: str, level: float) -> tuple[float, float, float]:
+    """Draw a colour: grey with age, dark where the skin is."""
+    shares = np.array(HAIR_SHARES) * ([1] * 7 if level < 4 else [1, 0.7, 0.2, 0.05, 0, 0, 0.02])
+    base = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=shares / shares.sum())]
+    grey, share = GREYS[rng.integers(len(GREYS))], rng.random()
+    if age == "old":
+        base = grey if share < 0.8 else tuple((a + b) / 2 for a, b in zip(base, grey, strict=True))
+    red, green, blue = (
+        float(c) for c in np.clip(np.array(base) / 255 * rng.uniform(0.85, 1.15), 0, 1)
+    )
+    return red, green, blue
 
 
-def _pick(rng: np.random.Generator, shares: dict[str, float]) -> str:
-    weights = np.array(list(shares.values()))
-    return list(shares)[rng.choice(len(shares), p=weights / weights.sum())]
+def _hair(rng: np.random.Generator, feminine: bool, age: str, level: float) -> str:
+    shares = dict(HAIR["feminine" if feminine else "masculine"])
+    shares["afro"] *= 5 if level > 6 else 0.1
+    if level > 7:
+        shares |= {name: 0.3 * shares[name] for name in ("wavy", "long") if name in shares}
+    if age == "child":
+        shares = {name: share for name, share in shares.items() if name not in WITH_AGE}
+    elif age == "old" and not feminine:
+        shares |= WITH_AGE
+    elif age == "old":
+        shares |= {"long": 0.04, "bob": 0.3, "short": 0.3, "curly": 0.2}
+    return pick(rng, shares)

@@ -16,7 +16,10 @@ def normals_of(
     vertices: Float[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"], spread: csr_array
 ) -> Float32[np.ndarray, "v 3"]:
     """Average the normals of the faces around each vertex, weighted by their area."""
-    a, b, c = (vertices[faces[:, i]] for i in range(3))
-    summed = spread @ np.cross(b - a, c - a)
-    length = np.linalg.norm(summed, axis=1, keepdims=True)
+    a, b, c = (np.take(vertices, faces[:, i], axis=0) for i in range(3))
+    (ux, uy, uz), (vx, vy, vz) = (b - a).T, (c - a).T
+    # As numpy.cross does, in a third of its time.
+    of_faces = np.stack([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx], 1)
+    summed = spread @ of_faces
+    length = np.sqrt(np.einsum("vk,vk->v", summed, summed))[:, None]
     return (summed / np.maximum(length, 1e-12)).astype(np.float32)

@@ -6,6 +6,7 @@ vertex of a shell lies on an edge of the body's mesh, so a shell follows every
 shape and pose by one sparse product.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +16,9 @@ from scipy.sparse import coo_array, csr_array, diags_array
 
 from synth.people.anatomy import Anatomy
 from synth.people.charts import Charts, unwrap
+from synth.people.folds import AS_CUT, Make, Relief
 from synth.people.normals import face_to_vertex
+from synth.people.tubes import Around
 
 TUCKED = 0.02
 """How far the skin goes on under a shell's edge, in metres."""
@@ -56,29 +59,63 @@ class Shell:
     uv: Float32[np.ndarray, "r 2"]
     hidden: Bool[np.ndarray, " body_faces"]
     """Faces of the body that lie under the shell."""
+    covers: Float[np.ndarray, " body"]
+    """The field over the body's vertices: what lies deep inside it is under the shell."""
+    relief: Relief | None = None
+    """Its folds."""
+    tubes: tuple[Around, ...] = ()
+    """What it hangs from where it is loose."""
+    shade: Float[np.ndarray, "v 3"] | None = None
+    """What its cloth's colour is multiplied with: seams, soles."""
+
+    @property
+    def faces(self) -> Int[np.ndarray, "f 3"]:
+        """Triangles over the shell's own vertices."""
+        return self.cut.faces
 
     @cached_property
     def spread(self) -> csr_array:
         """Sums what belongs to the faces around each vertex."""
         return face_to_vertex(self.cut.faces, len(self.lift))
 
+    @cached_property
+    def _source(self) -> csr_array:
+        return self.cut.source.astype(np.float32)
+
     def put_on(
-        self, vertices: Float[np.ndarray, "v 3"], normals: Float[np.ndarray, "v 3"]
+        self,
+        vertices: Float[np.ndarray, "v 3"],
+        normals: Float[np.ndarray, "v 3"],
+        make: Make = AS_CUT,
     ) -> Float[np.ndarray, "s 3"]:
         """Lay the shell around a posed body."""
-        skin = self.cut.source @ vertices
-        out = self.cut.source @ normals
+        both = self._source @ np.concatenate([vertices, normals], 1).astype(np.float32)
         if self.moulded:
-            skin, out = self._smoothed(skin), self._smoothed(out)
+            both = self._smoothed(both)
+        skin, out = both[:, :3], both[:, 3:]
         out = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
-        lifted = skin + out * self.lift[:, None]
+        lift = self.lift.astype(np.float32)
+        lifted = skin + out * lift[:, None]
         if self.moulded:
             return lifted
         cloth = self._smoothed(lifted)
-        short = self.lift - ((cloth - skin) * out).sum(1)
-        return cloth + out * (self.firm * np.maximum(short, 0))[:, None]
+        for tube in self.tubes:
+            cloth = cloth + tube.share * (tube.laid(vertices, make) - cloth)
+        short = lift - ((cloth - skin) * out).sum(1)
+        cloth = cloth + out * (self.firm.astype(np.float32) * np.maximum(short, 0))[:, None]
+        return cloth if self.relief is None else cloth + out * self.relief.height(make)[:, None]
 
-    def _smoothed(self, values: Float[np.ndarray, "s 3"]) -> Float[np.ndarray, "s 3"]:
+    def under(self, covers: Float[np.ndarray, " v"]) -> Float[np.ndarray, " s"]:
+        """Carry a field over the body's vertices over to the shell's."""
+        return self.cut.source @ covers
+
+    def shaded(self, make: Make) -> Float[np.ndarray, "s 3"]:
+        """Say what the cloth's colour is multiplied with, folds included."""
+        seam = 0.82 + 0.18 * np.clip(self.inside / 0.012, 0, 1)
+        shade = np.repeat(seam[:, None], 3, 1) if self.shade is None else self.shade
+        return shade if self.relief is None else shade * self.relief.shade(make)[:, None]
+
+    def _smoothed(self, values: Float[np.ndarray, "s k"]) -> Float[np.ndarray, "s k"]:
         for _ in range(self.rounds):
             values = self.smooth @ values
         return values
@@ -92,6 +129,8 @@ def make_shell(
     rounds: int = 4,
     tucked: float = TUCKED,
     firm: Float[np.ndarray, " v"] | None = None,
+    relief: Relief | None = None,
+    tubes: Callable[[Cut], tuple[Around, ...]] = lambda _: (),
 ) -> Shell:
     """Cut a shell out of the body's skin.
 
@@ -103,6 +142,8 @@ def make_shell(
         rounds: Rounds of smoothing: the more, the less of the body's relief shows.
         tucked: How far the skin goes on under the edge.
         firm: How strictly the least distance is kept; 0 lets smoothing have its way.
+        relief: Folds over the body's vertices.
+        tubes: Makes what the shell hangs from, once it is cut.
     """
     inside = np.where(anatomy.skin, field, -1.0)
     part = cut(anatomy.faces, inside)
@@ -119,6 +160,9 @@ def make_shell(
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),
         hidden=np.all(inside[anatomy.faces] > tucked, axis=1),
+        covers=inside,
+        relief=None if relief is None else relief.on(part.source),
+        tubes=tubes(part),
     )
 
 
@@ -181,4 +225,4 @@ def smoothing(part: Cut) -> csr_array:
     links.data[:] = 1
     own = diags_array(np.ones(count))
     total = links + own
-    return csr_array(diags_array(1 / total.sum(1)) @ total)
+    return csr_array(diags_array(1 / total.sum(1)) @ total).astype(np.float32)

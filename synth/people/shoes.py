@@ -13,7 +13,7 @@ from scipy.spatial import ConvexHull
 
 from synth.people.anatomy import Anatomy
 from synth.people.charts import Charts, unwrap
-from synth.people.garments import height_on_leg
+from synth.people.places import height_on_leg
 from synth.people.shell import Cut, Shell, smoothing
 
 SLICES, AROUND = 26, 22
@@ -21,6 +21,9 @@ SLICES, AROUND = 26, 22
 FEWEST = 12
 """Vertices that make a slice."""
 ROUNDS = 4
+SOLE = 0.018
+"""Thickness of a shoe's sole, in metres."""
+SOLE_COLOUR = (0.75, 0.74, 0.72)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def shoes(anatomy: Anatomy, charts: Charts, last: Last) -> Shell:
     at_rest = source @ anatomy.vertices
     corners, drawn, uv = unwrap(at_rest, faces, charts)
     above = at_rest[:, 1] - anatomy.y.min()
+    shade = np.where((above < SOLE)[:, None], SOLE_COLOUR, np.ones(3)).astype(np.float32)
     return Shell(
         cut=part,
         lift=last.thickness * np.clip(above / 0.02, 0, 1),
@@ -59,6 +63,8 @@ def shoes(anatomy: Anatomy, charts: Charts, last: Last) -> Shell:
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),
         hidden=np.all(np.where(low, top - anatomy.y, -1)[anatomy.faces] > 0.02, axis=1),
+        covers=np.where(low, top - anatomy.y, -1.0),
+        shade=shade,
     )
 
 

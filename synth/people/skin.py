@@ -8,11 +8,14 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Float32
 
-from synth.people.anatomy import BROWS, EYES, HEAD, LIPS, Anatomy
-from synth.people.hair import SHORT, Head, above_line, measure
+from synth.people.anatomy import BROWS, EYES, HEAD, LIPS, TIPS, Anatomy
+from synth.people.hair import SHORT
+from synth.people.head_shape import Head, above_line, measure
 from synth.people.noise import smooth_noise
+from synth.people.normals import face_to_vertex, normals_of
+from synth.people.places import ramp
 
 MONK = (
     *("f6ede4", "f3e7db", "f7ead0", "eadaba", "d7bd96"),
@@ -23,8 +26,12 @@ IRIS_SHARES = (0.42, 0.26, 0.1, 0.14, 0.08)
 IRIS, PUPIL = 0.52, 0.2
 """Their edges, as angles at the eye's centre."""
 
-Field = Float[np.ndarray, " v"]
-Colours = Float[np.ndarray, "v 3"]
+MOTTLES = 12
+"""How many patterns of small irregularities there are."""
+
+Field = Float32[np.ndarray, " v"]
+Colours = Float32[np.ndarray, "v 3"]
+Distance = Float[np.ndarray, " v"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +49,9 @@ class FaceMap:
     mouth: Bool[np.ndarray, " v"]
     """Tongue, teeth and what else is inside."""
     eyes: Bool[np.ndarray, " v"]
+    nails: Field
+    mottles: Float32[np.ndarray, "patterns v"]
+    """Small irregularities, about -1 to 1."""
     gaze: Field
     """Angle between the eye's axis and the vertex; large off the eyes."""
 
@@ -59,44 +69,61 @@ class Skin:
     stubble: float
     """How dark the scalp is between the hair."""
     mottle: int
-    """Seed of the skin's small irregularities."""
+    """Number of the pattern of the skin's small irregularities."""
+    varnish: float
+    """On the nails: 0 or 1."""
 
 
-def draw_skin(rng: np.random.Generator, hair: tuple[float, float, float], stubble: float) -> Skin:
-    """Draw a skin tone between two neighbours on the Monk scale, and what goes with it."""
-    level = rng.uniform(0.8, 7.8)
-    low, way = int(level), level % 1
-    tone = (1 - way) * rgb(MONK[low]) + way * rgb(MONK[low + 1])
-    # A photograph's albedo is darker and redder than the swatch on a screen.
-    tone = tone * np.array([0.88, 0.8, 0.75]) * rng.uniform(0.94, 1.04) + 0.03
-    light_eyes = level < 4
-    shares = np.array(IRIS_SHARES) * ([1, 1, 1, 1, 1] if light_eyes else [1, 0.6, 0.02, 0, 0])
-    iris = np.array(IRISES[rng.choice(len(IRISES), p=shares / shares.sum())]) / 255
+def draw_skin(
+    rng: np.random.Generator,
+    level: float,
+    hair: tuple[float, float, float],
+    stubble: float,
+    feminine: bool,
+    age: str,
+) -> Skin:
+    """Draw what goes with a place on the Monk scale, 0 to 9, between two of its tones."""
+    iris_shares = np.array(IRIS_SHARES) * ([1, 1, 1, 1, 1] if level < 4 else [1, 0.6, 0.02, 0, 0])
+    iris = np.array(IRISES[rng.choice(len(IRISES), p=iris_shares / iris_shares.sum())]) / 255
+    # Drawn whether used or not, so that what follows depends on the seed alone.
+    brow, beard, lipstick, bearded, painted = rng.random(5)
+    grown = age != "child"
     return Skin(
-        tone=_triple(tone),
+        tone=_triple(tone_of(level) * rng.uniform(0.95, 1.05)),
         hair=hair,
         iris=_triple(iris),
-        brow=float(rng.uniform(0.5, 0.9)),
-        beard=float(rng.uniform(0.35, 0.85) * (rng.random() < 0.22)),
-        lipstick=float(rng.uniform(0.3, 0.8) * (rng.random() < 0.2)),
+        brow=float(0.5 + 0.4 * brow),
+        beard=float((0.12 + 0.75 * beard) * (grown and not feminine and bearded < 0.42)),
+        lipstick=float((0.25 + 0.5 * lipstick) * (grown and feminine and painted < 0.35)),
         stubble=stubble,
-        mottle=int(rng.integers(2**31)),
+        mottle=int(rng.integers(MOTTLES)),
+        varnish=float(grown and feminine and painted < 0.2),
     )
+
+
+def tone_of(level: float) -> Float[np.ndarray, "3"]:
+    """Find the colour of skin between two tones of the Monk scale."""
+    low = min(int(level), len(MONK) - 2)
+    tone = rgb(MONK[low]) + (level - low) * (rgb(MONK[low + 1]) - rgb(MONK[low]))
+    # A swatch shows skin under a lamp; without light of its own, light skin is darker and redder.
+    light = np.clip(1 - level / 6, 0, 1)
+    dark = np.clip((level - 6) / 3, 0, 1)
+    return tone * (1 - light * np.array([0.08, 0.18, 0.23])) + dark * np.array([0.06, 0.04, 0.03])
 
 
 def paint(anatomy: Anatomy, face: FaceMap, skin: Skin) -> Colours:
     """Colour every vertex of the body."""
-    tone = np.array(skin.tone)
-    mottle = smooth_noise(np.random.default_rng(skin.mottle), anatomy.vertices, 0.06)
-    colours = tone * (1 + 0.035 * mottle[:, None])
+    tone, hair = np.array(skin.tone, np.float32), np.array(skin.hair, np.float32)
+    colours = tone * (1 + 0.035 * face.mottles[skin.mottle][:, None])
     _blend(colours, face.flush * 0.35, tone * [1.04, 0.8, 0.76])
     rouge = np.array([0.62, 0.12, 0.16]) * skin.lipstick
-    lip = tone * [0.92, 0.66, 0.64] * (1 - skin.lipstick) + rouge
-    _blend(colours, face.lips * 0.85, lip)
-    _blend(colours, face.scalp * skin.stubble, np.array(skin.hair) * 0.8)
-    _blend(colours, face.beard * skin.beard, np.array(skin.hair) * 0.8)
-    _blend(colours, face.brows * skin.brow, np.array(skin.hair) * 0.75)
-    _blend(colours, face.lashes * 0.6, tone * 0.3)
+    _blend(colours, face.lips * 0.85, tone * [0.94, 0.68, 0.66] * (1 - skin.lipstick) + rouge)
+    _blend(colours, face.scalp * skin.stubble, hair * 0.8)
+    _blend(colours, face.beard * skin.beard, hair * 0.8)
+    _blend(colours, face.brows * skin.brow, hair * 0.7)
+    _blend(colours, face.lashes * 0.65, tone * 0.25)
+    nail = tone * [1.0, 0.86, 0.84] * 0.9 + 0.1 if skin.varnish == 0 else [0.6, 0.1, 0.16]
+    _blend(colours, face.nails * 0.8, np.array(nail))
     colours[face.mouth] = [0.42, 0.16, 0.15]
     _paint_eyes(colours, face, np.array(skin.iris))
     return np.clip(colours, 0, 1)
@@ -118,19 +145,38 @@ def map_face(anatomy: Anatomy) -> FaceMap:
     opening = _from_eyes(anatomy, eyes)
     lashes = np.where(front & (anatomy.z > head.z + 0.02), ramp(-opening, -0.0018, -0.0006), 0)
     return FaceMap(
-        lips=lips,
-        brows=brows,
-        flush=_flush(anatomy, head),
-        lashes=lashes,
-        scalp=ramp(above_line(anatomy, head, SHORT), -0.002, 0.012) * anatomy.skin,
-        beard=np.where(front, _beard(anatomy, head), 0) * (1 - lips),
+        lips=lips.astype(np.float32),
+        brows=brows.astype(np.float32),
+        flush=_flush(anatomy, head).astype(np.float32),
+        lashes=lashes.astype(np.float32),
+        scalp=(ramp(above_line(anatomy, head, SHORT), -0.002, 0.012) * anatomy.skin).astype("f4"),
+        beard=(np.where(front, _beard(anatomy, head), 0) * (1 - lips)).astype(np.float32),
         mouth=~anatomy.skin & ~eyes,
         eyes=eyes,
-        gaze=gaze,
+        nails=_nails(anatomy),
+        mottles=_mottles(anatomy),
+        gaze=gaze.astype(np.float32),
     )
 
 
-def _eyes(anatomy: Anatomy) -> tuple[Bool[np.ndarray, " v"], Field]:
+def _mottles(anatomy: Anatomy) -> Float32[np.ndarray, "patterns v"]:
+    rngs = (np.random.default_rng(number) for number in range(MOTTLES))
+    return np.stack([smooth_noise(rng, anatomy.vertices, 0.06) for rng in rngs]).astype("f4")
+
+
+def _nails(anatomy: Anatomy) -> Field:
+    """The backs of the finger tips: hands at rest lie palm down."""
+    faces = anatomy.faces.astype(np.int32)
+    normals = normals_of(anatomy.vertices, faces, face_to_vertex(faces, len(anatomy.vertices)))
+    nails = np.zeros(len(normals), np.float32)
+    for tip in TIPS:
+        at = anatomy.at(tip)
+        near = np.linalg.norm(anatomy.vertices - at + [np.sign(at[0]) * 0.006, 0, 0], axis=1)
+        nails = np.maximum(nails, ramp(-near, -0.0085, -0.006) * (normals[:, 1] > 0.45))
+    return nails.astype(np.float32)
+
+
+def _eyes(anatomy: Anatomy) -> tuple[Bool[np.ndarray, " v"], Distance]:
     eyes = (anatomy.share(*EYES) > 0.5) & ~anatomy.skin
     gaze = np.full(len(eyes), np.pi)
     for name in EYES:
@@ -140,7 +186,7 @@ def _eyes(anatomy: Anatomy) -> tuple[Bool[np.ndarray, " v"], Field]:
     return eyes, gaze
 
 
-def _from_eyes(anatomy: Anatomy, eyes: Bool[np.ndarray, " v"]) -> Field:
+def _from_eyes(anatomy: Anatomy, eyes: Bool[np.ndarray, " v"]) -> Distance:
     """Distance of the skin from the eyeballs; large where the skin lies over them."""
     distance = np.full(len(eyes), 1.0)
     for name in EYES:
@@ -152,7 +198,7 @@ def _from_eyes(anatomy: Anatomy, eyes: Bool[np.ndarray, " v"]) -> Field:
     return distance
 
 
-def _inside_lips(anatomy: Anatomy, front: Bool[np.ndarray, " v"]) -> Field:
+def _inside_lips(anatomy: Anatomy, front: Bool[np.ndarray, " v"]) -> Distance:
     """Distance into the outline of the lips, seen from in front."""
     outline = np.array([anatomy.at(name) for name in LIPS])
     polygon = (outline[:, :2] * 1000).astype(np.float32)
@@ -164,7 +210,7 @@ def _inside_lips(anatomy: Anatomy, front: Bool[np.ndarray, " v"]) -> Field:
     return distance
 
 
-def _from_brows(anatomy: Anatomy) -> Field:
+def _from_brows(anatomy: Anatomy) -> Distance:
     distance = np.full(len(anatomy.vertices), 1.0)
     for side in ("left", "right"):
         points = np.array([anatomy.at(name) for name in BROWS if name.startswith(side)])
@@ -175,7 +221,7 @@ def _from_brows(anatomy: Anatomy) -> Field:
     return distance
 
 
-def _flush(anatomy: Anatomy, head: Head) -> Field:
+def _flush(anatomy: Anatomy, head: Head) -> Distance:
     nose, eyes = anatomy.at("nose"), anatomy.at("eye_smplhf")
     cheeks = [[side * eyes[0] * 1.25, nose[1], nose[2] - 0.03] for side in (-1, 1)]
     spots = [(nose, 0.018), *((np.array(cheek), 0.025) for cheek in cheeks)]
@@ -188,7 +234,7 @@ def _flush(anatomy: Anatomy, head: Head) -> Field:
 FINGERS = ("index", "middle", "ring", "pinky")
 
 
-def _beard(anatomy: Anatomy, head: Head) -> Field:
+def _beard(anatomy: Anatomy, head: Head) -> Distance:
     """Chin, jaw and upper lip, up to the ears."""
     nose, jaw = anatomy.at("nose"), anatomy.at("jaw")
     top = nose[1] - 0.012 + 0.9 * np.maximum(anatomy.x - 0.035, 0)
@@ -197,19 +243,14 @@ def _beard(anatomy: Anatomy, head: Head) -> Field:
     return rise * ramp(anatomy.z - head.z, 0.0, 0.02)
 
 
-def ramp(values: Field, low: float, high: float) -> Field:
-    """Rise smoothly from 0 at `low` to 1 at `high`."""
-    t = np.clip((values - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
 def rgb(text: str) -> Float[np.ndarray, "3"]:
     """Read six hexadecimal digits as sRGB from 0 to 1."""
     return np.array([int(text[i : i + 2], 16) for i in (0, 2, 4)]) / 255
 
 
 def _blend(colours: Colours, share: Field, colour: Float[np.ndarray, "3"]) -> None:
-    colours += share[:, None] * (colour - colours)
+    own = np.flatnonzero(share)
+    colours[own] += share[own, None] * (np.asarray(colour, np.float32) - colours[own])
 
 
 def _triple(colour: Float[np.ndarray, "3"]) -> tuple[float, float, float]:

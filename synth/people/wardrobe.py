@@ -1,28 +1,40 @@
 """The wardrobe of a body file: cuts each garment once, and dresses people."""
 
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float, Float32, Int32, UInt8
 
 from hmr.body import Body
 from synth.people import fabrics
 from synth.people.anatomy import Anatomy, study
-from synth.people.appearance import STRANDS, Appearance, Garment
+from synth.people.appearance import STRANDS, Appearance
 from synth.people.charts import charts_of
-from synth.people.garments import MAKERS
+from synth.people.cuttings import SKIRTS
+from synth.people.folds import AS_CUT, make_of
+from synth.people.garments import CUTTINGS, Piece, beneath, sew, tucked
 from synth.people.hair import STYLES, hair
+from synth.people.headgear import glasses, hat
 from synth.people.normals import face_to_vertex, normals_of
-from synth.people.shell import Shell
+from synth.people.outfits import Garment, wire_colours
 from synth.people.shoes import SHOES, shoes
 from synth.people.skin import FaceMap, map_face, paint
 from synth.render.scene import Surface
 from synth.splits import rng_of
 
-ROUGHNESS = {"top": 0.9, "bottom": 0.9, "shoes": 0.55, "hair": 0.6, "body": 0.55}
-SOLE = 0.018
-"""Thickness of a shoe's sole, in metres."""
-SOLE_COLOUR = (0.75, 0.74, 0.72)
+ROUGHNESS = {"shoes": 0.5, "hair": 0.55, "body": 0.55, "glasses": 0.25}
+CLOTH = 0.92
+"""Roughness of cloth."""
+UNDER = {"hat": 0.004, "bottom": 0.015, "dress": 0.015}
+"""What lies deeper than this, in metres, under something's edge is not drawn; usually 3 cm."""
+OVERLAP = 0.03
+ON_HEAD = ("hair", "glasses", "hat")
+BOOTED = ("slim_trousers", "leggings")
+"""What goes into boots; other trousers go over them."""
+Layer = tuple[str, str, str]
+"""Place, cut, and how it is worn: "", "tucked" into a skirt or "beneath" a jacket."""
 
 
 class Wardrobe:
@@ -33,38 +45,35 @@ class Wardrobe:
         self.faces: Int32[np.ndarray, "f 3"] = self.anatomy.faces.astype(np.int32)
         self._charts = charts_of(self.anatomy)
         self._spread = face_to_vertex(self.faces, len(self.anatomy.vertices))
-        self._shells: dict[tuple[str, str], Shell] = {}
+        self._pieces: dict[Layer, tuple[Piece, ...]] = {}
+        self._seen: dict[tuple[Layer, int, tuple[Layer, ...]], Int32[np.ndarray, "f 3"]] = {}
 
     @cached_property
     def face_map(self) -> FaceMap:
         """Where the parts of the face are."""
         return map_face(self.anatomy)
 
-    def shell(self, place: str, cut: str) -> Shell:
-        """Find a garment's or hair style's shell, cutting it on first use."""
-        if (place, cut) not in self._shells:
-            if place == "hair":
-                made = hair(self.anatomy, self._charts, STYLES[cut])
-            elif place == "shoes":
-                made = shoes(self.anatomy, self._charts, SHOES[cut])
-            else:
-                cuttings, make = MAKERS[place]
-                made = make(self.anatomy, self._charts, cuttings[cut])
-            self._shells[place, cut] = made
-        return self._shells[place, cut]
+    def pieces(self, place: str, cut: str, worn: str = "") -> tuple[Piece, ...]:
+        """Find the pieces of a garment or of hair, making them on first use."""
+        layer = (place, cut, worn)
+        if layer not in self._pieces:
+            self._pieces[layer] = self._made(*layer)
+        return self._pieces[layer]
 
     def dress(
         self, looks: Appearance, vertices: Float32[np.ndarray, "v 3"], person_id: int
     ) -> tuple[Surface, ...]:
-        """Turn a posed body into the surfaces of a dressed person."""
+        """Turn a posed body into the surfaces of a dressed person: the body's first."""
         normals = normals_of(vertices, self.faces, self._spread)
         hidden = np.zeros(len(self.faces), dtype=bool)
-        surfaces = []
-        for place, cut in self._worn(looks).items():
-            shell = self.shell(place, cut)
-            hidden |= shell.hidden
-            surfaces.append(self._drawn(looks, place, shell, vertices, normals, person_id))
-        skin = paint(self.anatomy, self.face_map, looks.skin).astype(np.float32)
+        surfaces, layers = [], layers_of(looks)
+        for depth, layer in enumerate(layers):
+            for number, piece in enumerate(self.pieces(*layer)):
+                hidden |= piece.hidden
+                faces = self._drawn(layer, number, layers[depth + 1 :])
+                surface = self._surface(looks, layer, number, piece, vertices, normals)
+                surfaces.append(Surface(layer[0], person_id + 1, faces=faces, **surface))
+        skin = paint(self.anatomy, self.face_map, looks.skin)
         body = Surface(
             "body",
             person_id + 1,
@@ -76,50 +85,95 @@ class Wardrobe:
         )
         return body, *surfaces
 
-    def _worn(self, looks: Appearance) -> dict[str, str]:
-        worn = {place: garment.cut for place, garment in looks.clothes.items()}
-        return worn if looks.hair == "bald" else {**worn, "hair": looks.hair}
+    def _made(self, place: str, cut: str, worn: str) -> tuple[Piece, ...]:
+        anatomy, charts = self.anatomy, self._charts
+        if place == "hair":
+            return hair(anatomy, charts, STYLES[cut])
+        if place == "shoes":
+            return (shoes(anatomy, charts, SHOES[cut]),)
+        if place == "hat":
+            return hat(anatomy, charts, cut)
+        if place == "glasses":
+            return glasses(anatomy, charts, cut)
+        cutting = CUTTINGS[place][cut]
+        if worn:
+            cutting = {"tucked": tucked, "beneath": beneath}[worn](cutting)
+        return sew(place, cutting, anatomy, charts)
 
     def _drawn(
+        self, layer: Layer, number: int, above: tuple[Layer, ...]
+    ) -> Int32[np.ndarray, "f 3"]:
+        """Leave out what lies well under other clothes, where it might show through."""
+        key = (layer, number, tuple(o for o in above if (o[0] in ON_HEAD) == (layer[0] in ON_HEAD)))
+        if key not in self._seen:
+            piece = self.pieces(*layer)[number]
+            under = np.zeros(len(piece.drawn_faces), dtype=bool)
+            for cover, deep in self._covers(*key):
+                under |= (piece.under(cover)[piece.corners] > deep)[piece.drawn_faces].all(1)
+            self._seen[key] = piece.drawn_faces[~under] if under.any() else piece.drawn_faces
+        return self._seen[key]
+
+    def _covers(
+        self, layer: Layer, number: int, above: tuple[Layer, ...]
+    ) -> Iterator[tuple[Float[np.ndarray, " v"], float]]:
+        """List what covers a piece, and from which depth on what is under it is left out."""
+        for other in above:
+            for piece in self.pieces(*other):
+                yield piece.covers, UNDER.get(other[0], OVERLAP)
+        if layer[0] == "dress" and number == 0:
+            yield self.pieces(*layer)[1].covers, UNDER["dress"]
+
+    def _surface(
         self,
         looks: Appearance,
-        place: str,
-        shell: Shell,
+        layer: Layer,
+        number: int,
+        piece: Piece,
         vertices: Float32[np.ndarray, "v 3"],
         normals: Float32[np.ndarray, "v 3"],
-        person_id: int,
-    ) -> Surface:
-        cloth = shell.put_on(vertices, normals).astype(np.float32)
-        out = normals_of(cloth, shell.cut.faces, shell.spread)
-        return Surface(
-            place,
-            person_id + 1,
-            cloth[shell.corners],
-            shell.drawn_faces,
-            out[shell.corners],
-            (self._shade(place, shell) * _tint(looks, place))[shell.corners],
-            shell.uv,
-            _texture(looks, place),
-            roughness=ROUGHNESS[place],
-        )
-
-    def _shade(self, place: str, shell: Shell) -> Float32[np.ndarray, "s 3"]:
-        """Darken seams a little, and colour the soles of shoes."""
-        seam = np.clip(shell.inside / 0.012, 0, 1)
-        shade = np.repeat((0.82 + 0.18 * seam)[:, None], 3, 1)
-        if place == "shoes":
-            at_rest = shell.cut.source @ self.anatomy.y - self.anatomy.y.min()
-            shade[at_rest < SOLE] = SOLE_COLOUR
-        return shade.astype(np.float32)
+    ) -> dict[str, Any]:
+        place, cut, _ = layer
+        make = AS_CUT if place == "hair" else make_of(cut, looks.clothes[place].make)
+        cloth = piece.put_on(vertices, normals, make).astype(np.float32)
+        out = normals_of(cloth, piece.faces, piece.spread)
+        tint = _tint(looks, place, number)
+        return {
+            "vertices": cloth[piece.corners],
+            "normals": out[piece.corners],
+            "colours": (piece.shaded(make) * tint).astype(np.float32)[piece.corners],
+            "uv": piece.uv,
+            "texture": _texture(looks, place),
+            "roughness": ROUGHNESS.get(place, CLOTH),
+        }
 
 
-def _texture(looks: Appearance, place: str) -> UInt8[np.ndarray, "h w 3"]:
+def layers_of(looks: Appearance) -> tuple[Layer, ...]:
+    """Order what somebody wears, from the skin outwards."""
+    cuts = {place: garment.cut for place, garment in looks.clothes.items()}
+    if looks.hair != "bald":
+        cuts["hair"] = looks.hair
+    order = ["shoes", "bottom", "top", "dress", "outer", "hair", "glasses", "hat"]
+    worn = {}
+    if cuts.get("bottom") in SKIRTS:
+        order[1:3] = ["top", "bottom"]
+        worn["top"] = "tucked"
+    elif cuts.get("shoes") == "boots" and cuts.get("bottom") in BOOTED:
+        order[:2] = ["bottom", "shoes"]
+    if "outer" in cuts:
+        worn["top"] = "beneath"
+    return tuple((place, cuts[place], worn.get(place, "")) for place in order if place in cuts)
+
+
+def _texture(looks: Appearance, place: str) -> UInt8[np.ndarray, "h w 3"] | None:
+    if place == "glasses":
+        return None
     return hair_tile(looks.strands) if place == "hair" else cloth_tile(looks.clothes[place])
 
 
-def _tint(looks: Appearance, place: str) -> Float32[np.ndarray, "3"]:
-    colour = looks.hat if looks.hair == "beanie" else looks.skin.hair
-    return np.array(colour if place == "hair" else (1, 1, 1), dtype=np.float32)
+def _tint(looks: Appearance, place: str, number: int) -> Float32[np.ndarray, "3"]:
+    if place == "glasses":
+        return np.array(wire_colours(looks.clothes[place])[number], dtype=np.float32)
+    return np.array(looks.skin.hair if place == "hair" else (1, 1, 1), dtype=np.float32)
 
 
 @lru_cache(maxsize=512)
