@@ -4,6 +4,7 @@ python benchmarks/body_pictures.py docs/pictures/body.jpg
 """
 
 import argparse
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,6 @@ from hmr.body import Body, load_body
 from hmr.cameras import intrinsics, looking
 from hmr.joints import SMPLX_55, SMPLX_BODY_22
 from hmr.params import Params
-from hmr.progress import say
 from synth.render.lights import Light, Sky
 from synth.render.renderer import Renderer
 from synth.render.scene import Scene, Surface
@@ -47,12 +47,12 @@ PARTS = {
 Picture = UInt8[np.ndarray, "h w 3"]
 Bend = Mapping[str, tuple[float, float, float]]
 
-STANDING: Bend = {"left_shoulder": (0, 0, -62), "right_shoulder": (0, 0, 62)}
+STANDING: Bend = {"left_shoulder": (0, 0, -70), "right_shoulder": (0, 0, 70)}
 BENDS: tuple[tuple[Bend, str, float, float, float], ...] = (
     ({"left_knee": (120, 0, 0)}, "left_knee", 0.55, -80, 0),
     ({"left_knee": (120, 0, 0)}, "left_knee", 0.55, 0, 0),
-    ({"left_elbow": (0, -120, 0)}, "left_elbow", 0.45, 0, 75),
-    ({"left_elbow": (0, -120, 0)}, "left_elbow", 0.45, 150, 20),
+    ({"left_elbow": (0, -120, 0)}, "left_elbow", 0.4, 0, 75),
+    ({"left_elbow": (0, -120, 0)}, "left_elbow", 0.4, 150, 20),
     ({"left_hip": (-115, 0, 0), "left_knee": (100, 0, 0)}, "left_hip", 0.8, -90, 0),
     ({"left_hip": (-115, 0, 0), "left_knee": (100, 0, 0)}, "left_hip", 0.8, -150, 10),
     ({"left_shoulder": (0, -80, 60)}, "left_shoulder", 0.7, -30, 0),
@@ -173,7 +173,7 @@ def main() -> None:
     rows += [bends(studio, linear), bends(studio, body)]
     out.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.concatenate(rows)).save(out, quality=88)
-    say(f"{out}: {out.stat().st_size / 1000:.0f} kB")
+    print(json.dumps({"picture": str(out), "kB": round(out.stat().st_size / 1000)}))
 
 
 if __name__ == "__main__":
