@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int32, Int64, UInt8
 from scipy.sparse import csr_array
+from scipy.spatial import KDTree
 
 from hmr.body import Body
 from hmr.errors import InputError
@@ -27,6 +28,9 @@ COVERS = 0.4
 """Share of a place's skin that must lie under a piece for it to be worn there."""
 BELOW = 0.03
 """What lies nearer than this to the soles at rest, in metres, is squeezed above the ground."""
+NEAR, TUCKED = 0.02, 0.04
+"""Skin is hidden where cloth is nearer than this along the skin, in metres, and its edge farther
+away than that, besides the skin that the files name."""
 OPAQUE = 128
 """Faces whose texture is more transparent everywhere are left out."""
 
@@ -39,8 +43,6 @@ class Clothing:
     binding: Binding
     mesh: TexturedMesh
     texture: Path
-    shade: Path | None
-    """Ambient occlusion, which darkens the folds of the texture."""
     content: str
 
 
@@ -85,30 +87,26 @@ def read_clothing(file: Path, folder: Path) -> Clothing:
             f"{file}: binds {len(binding.corners)} vertices, but {mesh_file.name} has "
             f"{len(mesh.vertices)}; they belong to different versions"
         )
-    texture, shade = _pictures(file, folder, binding.material)
-    for picture in (texture, shade):
-        if picture is not None:
-            read_picture(picture)
-    return Clothing(file, binding, mesh, texture, shade, digest_of([file, mesh_file, texture]))
+    texture = _texture_of(file, folder, binding.material)
+    read_picture(texture)
+    return Clothing(file, binding, mesh, texture, digest_of([file, mesh_file, texture]))
 
 
-def _pictures(file: Path, folder: Path, material: str | None) -> tuple[Path, Path | None]:
-    """Find a piece's texture and shade: by its material, or else by their names."""
+def _texture_of(file: Path, folder: Path, material: str | None) -> Path:
+    """Find a piece's texture: by its material, or else by its name."""
     named: dict[str, str] = {}
     source = file
     if material and (file.parent / material).is_file():
         source = inside(folder, material, file)
         lines = (line.split(None, 1) for line in read_text(source).splitlines())
         named = {words[0].lower(): words[1].strip() for words in lines if len(words) == 2}
-    shade = named.get("aomaptexture", "")
-    found = _beside(file, "ao") if not shade else inside(folder, shade, source)
     if "diffusetexture" in named:
-        return inside(folder, named["diffusetexture"], source), found
+        return inside(folder, named["diffusetexture"], source)
     texture = _beside(file, "diffuse") or _beside(file, "texture")
     if texture is None:
         wanted = f"{file.stem}_diffuse.png"
         raise InputError(f"{file}: has no texture: neither {material} nor {wanted} is there")
-    return texture, found
+    return texture
 
 
 def _beside(file: Path, what: str) -> Path | None:
@@ -134,7 +132,7 @@ def make_piece(clothing: Clothing, base: HumanBase, anatomy: Anatomy) -> Piece:
     """Fit a piece of clothing to the body."""
     points = evaluate(clothing.binding, base.vertices / UNIT) * UNIT
     points[:, 1] = _above(points[:, 1], float(base.rest.vertices[:, 1].min()))
-    mesh, texture = clothing.mesh, _texture(clothing)
+    mesh, texture = clothing.mesh, read_picture(clothing.texture)
     kept = _opaque(mesh, texture[..., 3])
     faces, uv_faces = mesh.faces[kept], mesh.uv_faces[kept]
     pairs = np.stack([faces, uv_faces], -1).reshape(-1, 2)
@@ -148,7 +146,7 @@ def make_piece(clothing: Clothing, base: HumanBase, anatomy: Anatomy) -> Piece:
         drawn_faces=number.reshape(faces.shape).astype(np.int32),
         uv=mesh.uv[unique[:, 1]],
         texture=np.ascontiguousarray(texture[..., :3]),
-        hidden=np.all(deleted[anatomy.faces], axis=1),
+        hidden=np.all((deleted | _under(fitted, faces, base.rest))[anatomy.faces], axis=1),
         faces=faces,
         spread=face_to_vertex(faces, len(points)),
     )
@@ -164,15 +162,19 @@ def _above(heights: Float[np.ndarray, " g"], ground: float) -> Float[np.ndarray,
     return np.where(heights < top, top + (heights - top) * share, heights)
 
 
-def _texture(clothing: Clothing) -> UInt8[np.ndarray, "h w 4"]:
-    texture = read_picture(clothing.texture)
-    if clothing.shade is None:
-        return texture
-    shade = read_picture(clothing.shade)
-    if shade.shape != texture.shape:
-        return texture
-    colours = texture[..., :3] * (shade[..., :1] / 255.0)
-    return np.concatenate([colours.astype(np.uint8), texture[..., 3:]], axis=2)
+def _under(fitted: Fit, faces: Int64[np.ndarray, "f 3"], rest: Rest) -> Bool[np.ndarray, " v"]:
+    """Tell which of the body's vertices lie well under cloth: near to it, and far from its edge."""
+    if not len(faces):
+        return np.zeros(len(rest.vertices), dtype=bool)
+    feet = fitted.foot @ rest.vertices
+    sides = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), 1)
+    unique, times = np.unique(sides, axis=0, return_counts=True)
+    edge = np.unique(unique[times == 1])
+    above = np.concatenate([feet[np.unique(faces)], feet[faces].mean(1)])
+    near = KDTree(above).query(rest.vertices)[0] < NEAR
+    if not len(edge):
+        return near
+    return near & (KDTree(feet[edge]).query(rest.vertices)[0] > TUCKED)
 
 
 def _opaque(mesh: TexturedMesh, alpha: UInt8[np.ndarray, "h w"]) -> Bool[np.ndarray, " f"]:

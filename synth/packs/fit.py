@@ -1,9 +1,9 @@
 """Fits: a mesh that rides on the body's skin through every shape and pose.
 
 Each vertex of the mesh rides on a patch of skin around the point of the skin nearest to it: at
-the patch's mean, plus an offset in the patch's own frame of normal and tangent, which grows with
-the skin that is covered. Four sparse products put a mesh on a posed body. What comes too near to
-the skin is pushed out along its normal, as shells are.
+the patch's mean, plus an offset in the frame of the patch's two longest directions, which grows
+with the skin that is covered. A few sparse products put a mesh on a posed body. What comes too
+near to the skin is pushed out along its normal, as shells are.
 """
 
 from dataclasses import dataclass
@@ -46,10 +46,10 @@ class Fit:
 
     patch: csr_array
     """(mesh vertices, body vertices): means of patches; rows sum to one."""
-    along: csr_array
-    """(mesh vertices, body vertices): the patches' tangents; rows sum to zero."""
+    axes: tuple[csr_array, csr_array]
+    """(mesh vertices, body vertices): the patches' two longest directions; rows sum to zero."""
     offsets: Float[np.ndarray, "g 3"]
-    """Along normal, tangent and their product, in metres on the rest body."""
+    """In the patches' frames, in metres on the rest body."""
     foot: csr_array
     """(mesh vertices, body vertices): nearest points of the skin."""
     gap: Float[np.ndarray, " g"]
@@ -64,7 +64,7 @@ class Fit:
     ) -> Float[np.ndarray, "g 3"]:
         """Put the mesh on a posed body."""
         scale = np.sqrt(area_of(vertices, self.covered) / self.area)
-        frame = frames(self.patch @ normals, self.along @ vertices)
+        frame = frames(self.axes, vertices)
         placed = self.patch @ vertices + scale * np.einsum("gij,gj->gi", frame, self.offsets)
         out = self.foot @ normals
         out = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
@@ -85,12 +85,12 @@ def fit(points: Float[np.ndarray, "g 3"], faces: Int[np.ndarray, "t 3"], rest: R
     patch = _patches(foot @ rest.vertices, corners[np.arange(len(shares)), shares.argmax(1)], rest)
     loose = np.clip(np.linalg.norm(away, axis=1) / LOOSE, 0, 1)
     patch = _shared(patch, faces, loose)
-    along = _tangents(patch, rest.vertices)
-    frame = frames(patch @ rest.normals, along @ rest.vertices)
+    axes = _axes(patch, rest.vertices)
+    frame = frames(axes, rest.vertices)
     covered = rest.faces[np.isin(rest.faces, np.unique(corners)).all(1)]
     return Fit(
         patch,
-        along,
+        axes,
         np.einsum("gij,gi->gj", frame, points - patch @ rest.vertices),
         foot,
         np.where(height < UNDER, -np.inf, np.clip(height, LEAST_GAP, GAP)),
@@ -99,20 +99,21 @@ def fit(points: Float[np.ndarray, "g 3"], faces: Int[np.ndarray, "t 3"], rest: R
     )
 
 
-def riding(rest: Rest) -> csr_array:
-    """Weigh each of the body's own vertices' neighbours so that they sum to a tangent."""
+def riding(rest: Rest) -> tuple[csr_array, csr_array]:
+    """Find the two longest directions of the patch around each of the body's own vertices."""
     owner = np.arange(len(rest.vertices))
-    return _tangents(_patches(rest.vertices, owner, rest), rest.vertices)
+    return _axes(_patches(rest.vertices, owner, rest), rest.vertices)
 
 
 def frames(
-    normals: Float[np.ndarray, "g 3"], tangents: Float[np.ndarray, "g 3"]
+    axes: tuple[csr_array, csr_array], vertices: Float[np.ndarray, "v 3"]
 ) -> Float[np.ndarray, "g 3 3"]:
-    """Orthonormal frames whose columns are normal, tangent and their product."""
-    n = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    t = tangents - (tangents * n).sum(1, keepdims=True) * n
-    t = t / np.maximum(np.linalg.norm(t, axis=1, keepdims=True), 1e-12)
-    return np.stack([n, t, np.cross(n, t)], axis=-1)
+    """Orthonormal frames of patches on a posed body: the axes, then what is square to both."""
+    first, second = (axis @ vertices for axis in axes)
+    first = first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12)
+    second = second - (second * first).sum(1, keepdims=True) * first
+    second = second / np.maximum(np.linalg.norm(second, axis=1, keepdims=True), 1e-12)
+    return np.stack([first, second, np.cross(first, second)], axis=-1)
 
 
 def area_of(vertices: Float[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"]) -> float:
@@ -186,16 +187,20 @@ def _shared(
     return csr_array(diags_array(1 / patch.sum(1)) @ patch)
 
 
-def _tangents(patch: csr_array, vertices: Float[np.ndarray, "v 3"]) -> csr_array:
-    """Weigh each patch's vertices so that they sum to its longest direction."""
+def _axes(patch: csr_array, vertices: Float[np.ndarray, "v 3"]) -> tuple[csr_array, csr_array]:
+    """Weigh each patch's vertices so that they sum to its longest directions."""
     rows = np.repeat(np.arange(len(patch.indptr) - 1), np.diff(patch.indptr))
     from_mean = vertices[patch.indices] - (patch @ vertices)[rows]
     products = patch.data[:, None, None] * from_mean[:, :, None] * from_mean[:, None, :]
     spread = np.add.reduceat(products, patch.indptr[:-1], axis=0)
-    longest = np.linalg.eigh(spread)[1][:, :, 2]
-    data = patch.data * (from_mean * longest[rows]).sum(1)
-    # Patches are a few centimetres wide: scaled to about one, sums keep their digits.
-    return csr_array((data * 1e3, patch.indices, patch.indptr), shape=patch.shape)
+    directions = np.linalg.eigh(spread)[1]
+
+    def along(number: int) -> csr_array:
+        data = patch.data * (from_mean * directions[rows, :, number]).sum(1)
+        # Patches are a few centimetres wide: scaled to about one, sums keep their digits.
+        return csr_array((data * 1e3, patch.indices, patch.indptr), shape=patch.shape)
+
+    return along(2), along(1)
 
 
 def _matrix(

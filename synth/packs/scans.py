@@ -113,12 +113,12 @@ def wear(scan: Scan, body: Body, anatomy: Anatomy) -> Worn:
 def _riding_on(shape: Float[np.ndarray, "v 3"], scan: Scan, anatomy: Anatomy) -> Fit:
     count = len(shape)
     normals = normals_of(shape, anatomy.faces, face_to_vertex(anatomy.faces, count))
-    along = riding(Rest(shape, normals, anatomy.faces, anatomy.weights))
+    axes = riding(Rest(shape, normals, anatomy.faces, anatomy.weights))
     own = csr_array(eye_array(count))
-    frame = frames(normals, along @ shape)
+    frame = frames(axes, shape)
     return Fit(
         own,
-        along,
+        axes,
         np.einsum("gij,gi->gj", frame, scan.vertices - shape),
         own,
         np.full(count, -np.inf),

@@ -21,9 +21,21 @@ def test_a_vest_is_worn_as_top_and_bottom(piece):
     assert piece.places == {"top", "bottom"}
 
 
-def test_the_skin_that_it_names_is_hidden(piece, anatomy):
+def test_the_skin_that_it_names_is_hidden_and_no_other(piece, anatomy):
     hidden = {tuple(face) for face in anatomy.faces[piece.hidden].tolist()}
     assert hidden == {tuple(face) for face in trunk(anatomy).tolist()}
+
+
+def test_skin_well_under_cloth_is_hidden_though_nothing_names_it(vest, tmp_path, base, anatomy):
+    for file in vest.parent.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    file = tmp_path / "vest.mhclo"
+    file.write_text(file.read_text().split("delete_verts")[0])
+    bare = make_piece(read_clothing(file, tmp_path), base, anatomy)
+    hidden = {tuple(face) for face in anatomy.faces[bare.hidden].tolist()}
+    named = {tuple(face) for face in trunk(anatomy).tolist()}
+    assert hidden < named
+    assert len(hidden) > 0.4 * len(named)
 
 
 def test_it_lies_as_far_off_every_body_as_off_the_base_mesh(piece, anatomy, crowd):
