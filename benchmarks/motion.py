@@ -42,7 +42,7 @@ HEIGHT = 240
 WHITE = 245
 
 
-def measure(folders: Sequence[str]) -> dict[str, dict[str, float]]:
+def measure(folders: Sequence[str]) -> dict[str, dict[str, float | None]]:
     """Print how bodies agree with their sources, one row a folder."""
     body, rows = load_body(), {}
     for folder in folders:
@@ -50,12 +50,12 @@ def measure(folders: Sequence[str]) -> dict[str, dict[str, float]]:
         rows[Path(folder).name] = _row([agreement(c, body) for c in track(clips, "comparing")])
     table = Table("source", *next(iter(rows.values())))
     for name, row in rows.items():
-        table.add_row(name, *(f"{value:.3g}" for value in row.values()))
+        table.add_row(name, *("-" if v is None else f"{v:.3g}" for v in row.values()))
     Console(width=160).print(table)
     return rows
 
 
-def _row(found: Sequence[Agreement]) -> dict[str, float]:
+def _row(found: Sequence[Agreement]) -> dict[str, float | None]:
     every = [angle for one in found for angle in one.degrees.values()]
     limbs = [a for one in found for n, a in one.degrees.items() if "_" in n and "foot" not in n]
     height, theirs, ours = (
@@ -64,13 +64,17 @@ def _row(found: Sequence[Agreement]) -> dict[str, float]:
     )
     return {
         "clips": len(found),
-        "bones_deg": float(np.mean(every)),
-        "limbs_deg": float(np.mean(limbs)),
-        "soles_cm": float(100 * np.abs(height).mean()),
-        "within_3cm": float((np.abs(height) < 0.03).mean()),
-        "source_slides_cm_s": float(100 * theirs.mean()) if len(theirs) else 0.0,
-        "body_slides_cm_s": float(100 * ours.mean()) if len(ours) else 0.0,
+        "bones_deg": _mean(np.array(every)),
+        "limbs_deg": _mean(np.array(limbs)),
+        "soles_cm": _mean(100 * np.abs(height)),
+        "within_3cm": _mean(np.abs(height) < 0.03),
+        "source_slides_cm_s": _mean(100 * theirs),
+        "body_slides_cm_s": _mean(100 * ours),
     }
+
+
+def _mean(values: np.ndarray) -> float | None:
+    return round(float(values.mean()), 4) if values.size else None
 
 
 def beside(clips: Sequence[Clip], body: Body, columns: int = 2) -> np.ndarray:

@@ -39,7 +39,10 @@ class Agreement:
     degrees: dict[str, float]
     """Mean angle between directions in source and body, by bone."""
     height: Float[np.ndarray, " standing"]
-    """Of the body's soles over the ground where the source's feet stand, in metres."""
+    """Of the body's soles over the ground where the source's feet stand, in metres.
+
+    Of a single pose nobody knows where its ground is, so it has none.
+    """
     slide_source: Float[np.ndarray, " still"]
     """Speed of ankles that stand still in the source, on the body's scale, in m/s."""
     slide_body: Float[np.ndarray, " still"]
@@ -83,7 +86,7 @@ def _foot(
     side: str, source: dict[str, np.ndarray], ours: dict[str, np.ndarray], scale: float, clip: Clip
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ankle = f"{side}_ankle"
-    low = stands_on_ground(side, source, NEAR / scale)
+    low = stands_on_ground(side, source, NEAR / scale) & (len(clip) > 1)
     sole = np.min([ours[name][:, 1] for name in SOLES if name.startswith(side)], 0)
     theirs = scale * _speed(source[ankle], clip.fps)
     still = low[1:] & (theirs < STILL)

@@ -17,9 +17,9 @@ from hmr.rotations import about
 
 SOLES = tuple(f"{s}_{n}" for s in SIDES for n in ("heel", "big_toe", "small_toe"))
 """Points of the body that rest on the ground under a person who stands."""
-PLANTED = 0.02
-"""Height above the lower foot, in metres, at which a foot hardly carries any more."""
-EASE = 2.0
+PLANTED = 0.005
+"""Height above the lowest heel or toes, in metres, at which others hardly carry any more."""
+EASE = 0.7
 """Frames over which steps are smoothed."""
 CHUNK = 64
 """People posed at once."""
@@ -61,15 +61,17 @@ def pelvis_on_ground(
 def along_steps(
     pelvis: Float[np.ndarray, "frames 3"], places: Mapping[str, Float[Tensor, "frames 3"]]
 ) -> Float[np.ndarray, "frames 3"]:
-    """Move the pelvis over the ground so that the foot that carries stays where it is."""
+    """Move the pelvis over the ground so that the heel or toes that carry stay where they are."""
     if len(pelvis) < 3:
         return pelvis
-    feet = np.stack([places[f"{side}_foot"].numpy() for side in SIDES])
+    ends = [f"{side}_{end}" for side in SIDES for end in ("heel", "big_toe")]
+    feet = np.stack([places[name].numpy() for name in ends])
     height = feet[..., 1] - feet[..., 1].min(0)
     carries = np.exp(-height / PLANTED)
-    carries = carries / carries.sum(0)
+    # From one frame to the next only what carries in both can push.
+    carries = np.minimum(carries[:, 1:], carries[:, :-1]) + 1e-9
     push = -np.diff(feet[..., ::2], axis=1)
-    steps = (push * carries[:, 1:, None]).sum(0)
+    steps = (push * (carries / carries.sum(0))[..., None]).sum(0)
     path = np.cumsum(gaussian_filter1d(steps, EASE, axis=0, mode="nearest"), 0)
     moved = pelvis.copy()
     moved[1:, ::2] += path

@@ -15,6 +15,7 @@ from hmr.errors import InputError
 from hmr.motion import asf_amc, bvh
 from hmr.motion.amass import clip_from, read_amass
 from hmr.motion.clip import Clip
+from hmr.motion.dialects import LIMBS
 from hmr.motion.figure import Figure
 from hmr.motion.retarget import retarget
 from hmr.progress import say, track
@@ -68,9 +69,9 @@ def _read(path: Path, body: Body | None) -> Clip:
     try:
         match path.suffix.lower():
             case ".amc":
-                return _retargeted(asf_amc.read_figure(path), body)
+                return _retargeted(asf_amc.read_figure(path), body, path)
             case ".bvh":
-                return _retargeted(bvh.read_figure(path), body)
+                return _retargeted(bvh.read_figure(path), body, path)
             case ".npz":
                 motion = read_amass(path)
                 return clip_from(motion, body or load_body(None, motion.gender))
@@ -79,5 +80,8 @@ def _read(path: Path, body: Body | None) -> Clip:
     raise InputError(f"{path}: neither .amc, .bvh nor .npz")
 
 
-def _retargeted(figure: Figure, body: Body | None) -> Clip:
+def _retargeted(figure: Figure, body: Body | None, path: Path) -> Clip:
+    missing = sorted(set(LIMBS) - set(figure.clip.joint_names))
+    if missing:
+        raise InputError(f"{path}: no joint {', '.join(missing)}; bodies have whole limbs")
     return replace(figure.clip, params=retarget(figure, body or load_body()))

