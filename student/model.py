@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from hmr.body import Body
 from hmr.errors import InputError
 from hmr.params import Params
+from student.both_ways import look_both_ways
 from student.losses import Truth, Weights, terms, truth_of, weighted
-from student.network import Design, Network, Seen
+from student.network import Design, Network
 from student.points import around_pelvis
 
 LAYOUT = "throng student 1"
@@ -37,8 +38,8 @@ class Student(nn.Module):
     def forward(
         self, crops: UInt8[Tensor, "batch 3 size size"], place: Float[Tensor, "batch 3"]
     ) -> Params:
-        """Recover one person a crop, in the camera frame."""
-        seen: Seen = self.network(crops, place)
+        """Recover one person a crop, in the camera frame, looked at both ways."""
+        seen = look_both_ways(self.network, crops, place)
         _, unmoved = around_pelvis(self.body, seen.params)
         return replace(seen.params, transl=seen.pelvis - unmoved)
 

@@ -13,6 +13,7 @@ from hmr.body import Body
 from hmr.metrics import mpjpe_mm, pa_mpjpe_mm
 from hmr.params import ROTATIONS, Params
 from student.batch import still
+from student.both_ways import look_both_ways
 from student.network import Network
 from student.points import MEASURED, around_pelvis
 from student.source import Source
@@ -50,13 +51,16 @@ def mean_person(sources: Sequence[Source], ratio: Sequence[float]) -> Params:
 
 @torch.no_grad()
 def errors_of(network: Network, body: Body, source: Source) -> Errors:
-    """Errors of a network on all people of a source. The network is left as it was."""
+    """Errors of a network on all people of a source, as prediction recovers them.
+
+    The network is left as it was.
+    """
     training, device = network.training, network.pixel_mean.device
     network.eval()
     found = []
     for chosen in np.array_split(np.arange(len(source)), -(-len(source) // CHUNK)):
         batch = still(source, chosen, network.design.crop).to(device)
-        seen = network(batch.crops.permute(0, 3, 1, 2), batch.place)
+        seen = look_both_ways(network, batch.crops.permute(0, 3, 1, 2), batch.place)
         points, _ = around_pelvis(body, seen.params)
         found.append(_errors(points.cpu(), batch.points.cpu()))
     network.train(training)
