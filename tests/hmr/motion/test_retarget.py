@@ -145,7 +145,8 @@ def test_real_motion_is_taken_over(real_data, body, folder):
     limbs = [v for one in found for n, v in one.degrees.items() if "knee" in n or "elbow" in n]
     assert np.mean(limbs) < 5.0
     height = np.concatenate([one.height for one in found])
-    assert np.mean(np.abs(height) < 0.03) > 0.9
+    if folder != "makehuman_poses":  # single poses have no ground of their own
+        assert np.mean(np.abs(height) < 0.03) > 0.9
     theirs, ours = (
         np.concatenate([getattr(one, n) for one in found]) for n in ("slide_source", "slide_body")
     )
