@@ -21,6 +21,8 @@ SLICES, AROUND = 26, 22
 FEWEST = 12
 """Vertices that make a slice."""
 ROUNDS = 4
+RIM = 0.015
+"""Height of the roll of leather around the ankle, in metres."""
 SOLE = 0.018
 """Thickness of a shoe's sole, in metres."""
 SOLE_COLOUR = (0.75, 0.74, 0.72)
@@ -62,8 +64,9 @@ def shoes(anatomy: Anatomy, charts: Charts, last: Last) -> Shell:
         corners=corners,
         drawn_faces=drawn.astype(np.int32),
         uv=uv.astype(np.float32),
-        hidden=np.all(np.where(low, top - anatomy.y, -1)[anatomy.faces] > 0.02, axis=1),
-        covers=np.where(low, top - anatomy.y, -1.0),
+        hidden=np.all(np.where(low, top - anatomy.y, -1)[anatomy.faces] > RIM + 0.005, axis=1),
+        # The foot comes out through the shoe's top, a little below where slices end.
+        covers=np.where(low, top - RIM - anatomy.y, -1.0),
         shade=shade,
     )
 

@@ -14,8 +14,8 @@ SIZE = 256
 YAWS = (0.0, 2.1, 4.2)
 MARGIN = 0.004
 """What is deeper than this under a garment's edge, in metres at rest, is to be covered."""
-NEAR = 0.06
-"""Cloth further behind, in metres, is another part of the garment."""
+NEAR = 0.035
+"""Cloth further behind, in metres, is another part of the garment: legs are seen into a skirt."""
 AWAY = 4.0
 SKIN, BARE, CLOTH, INNER = 1, 2, 3, 4
 
