@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hmr.body import load_body
+from hmr.motion.load import motion_mark
 from hmr.progress import say
 from hmr.record import write_metrics
 from hmr.shards import count_images, read_people
@@ -39,6 +40,7 @@ def run(
     workers: int,
     shard_images: int,
     packs: Sequence[str] = (),
+    motion: Sequence[str] | str = (),
 ) -> dict[str, object]:
     """Make a data set of crowds, or what is missing of it.
 
@@ -63,7 +65,9 @@ def run(
         workers: Number of processes.
         shard_images: Images in a shard.
         packs: Folders of clothes, skins and fabrics; assets/packs is one where it is.
+        motion: Folders or files of motion that poses are taken from; the generator if empty.
     """
+    folders = (motion,) if isinstance(motion, str) else tuple(motion)
     joined = open_packs(packs, lambda: load_body(model_path))
     settings = Settings(
         seed=seed,
@@ -84,6 +88,8 @@ def run(
         model_path=model_path,
         shard_images=shard_images,
         packs=tuple((str(pack.folder.resolve()), pack.content) for pack in joined if pack.assets),
+        motion=tuple(str(Path(folder).resolve()) for folder in folders),
+        motion_mark=motion_mark(folders),
     )
     took = make_dataset(settings, Path(out), workers)
     return _report(Path(out), dict(took), workers)

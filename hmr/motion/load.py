@@ -49,6 +49,17 @@ def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[
     return clips
 
 
+def motion_mark(folders: Sequence[Path | str]) -> str:
+    """Tell apart sets of motion files, by their names and sizes; "" for none.
+
+    Raises:
+        InputError: A folder is missing; names it.
+    """
+    paths = [path for folder in folders for path in _sources(Path(folder))]
+    told = "".join(f"{path.name} {path.stat().st_size}\n" for path in paths)
+    return hashlib.sha256(told.encode()).hexdigest()[:16] if paths else ""
+
+
 def split_of(name: str) -> Split:
     """Tell which split a clip (or any named asset) belongs to, for ever."""
     share = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) / 2**64

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from hmr.body import load_body
+from hmr.body import Body, load_body
 from hmr.cameras import project
 from hmr.errors import InputError
+from hmr.motion.load import load_clips
 from hmr.params import Params
 from hmr.sample import Person, Sample
 from synth.engine.settings import Settings
@@ -16,7 +17,7 @@ from synth.labels import Labels, label_people
 from synth.packs.closet import Closet
 from synth.packs.pack import open_pack
 from synth.people.crowd import Crowd, draw_crowd, move
-from synth.people.poses import BOOKS, Book, open_book
+from synth.people.poses import BOOKS, Book, Motions, open_book
 from synth.people.wardrobe import Wardrobe
 from synth.render.glb import to_glb
 from synth.render.renderer import Renderer
@@ -67,6 +68,7 @@ class SceneMaker:
         self._wardrobe = Wardrobe(self._body)
         packs = [open_pack(Path(folder), self._body) for folder, _ in settings.packs]
         self._closet = Closet(self._wardrobe, self._body, packs, settings.split)
+        self._motions = _motions(settings, self._body) if settings.motion else None
         self._coarse = Coarse(self._wardrobe.anatomy)
         self._renderer = Renderer(settings.width, settings.height)
         self._licence = _licence(settings, self._body.file.name)
@@ -96,6 +98,8 @@ class SceneMaker:
         """Find the poses that this image and its neighbours draw from."""
         entropy = [self.settings.seed, index // IMAGES_A_BOOK, 1]
         rng = np.random.default_rng(np.random.SeedSequence(entropy))
+        if self._motions is not None:
+            return self._motions.book(int(rng.integers(BOOKS)))
         return open_book(draw(rng, "poses", self.settings.split, BOOKS), self._body)
 
     def _stage(self, rng: np.random.Generator, index: int) -> Staged | None:
@@ -191,6 +195,10 @@ def _licence(settings: Settings, body: str) -> str:
     parts = [] if settings.model_path is None else [f"the body file's, {body}"]
     parts += [f"the pack's, {Path(folder).name}" for folder, _ in settings.packs]
     return "as " + "; ".join(parts) if parts else "CC0-1.0"
+
+
+def _motions(settings: Settings, body: Body) -> Motions:
+    return Motions(load_clips(settings.motion, body), body, settings.split)
 
 
 def _person(labels: Labels, kid_weight: float) -> Person:

@@ -43,6 +43,10 @@ class Settings:
     shard_images: int
     packs: tuple[tuple[str, str], ...] = ()
     """Folders of packs, each with a hash of what joined from it."""
+    motion: tuple[str, ...] = ()
+    """Folders and files of motion that people's poses are frames of; the generator's when empty."""
+    motion_mark: str = ""
+    """Tells what was in them (`hmr.motion.load.motion_mark`)."""
 
     def __post_init__(self) -> None:
         _check_names("synth.split", [self.split], SHARES)

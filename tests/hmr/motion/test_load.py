@@ -6,7 +6,7 @@ import pytest
 
 from hmr.errors import InputError
 from hmr.motion.bvh import read_bvh
-from hmr.motion.load import load_clips, split_of
+from hmr.motion.load import load_clips, motion_mark, split_of
 
 JOINTS = 15
 
@@ -122,3 +122,16 @@ def test_folders_of_different_makers_are_read_together(real_data):
 @pytest.mark.slow
 def test_every_real_motion_is_read(real_data):
     assert len(load_clips([real_data / "mocap"])) == 16 + 70 + 7 + 15
+
+
+def test_the_mark_of_motion_follows_its_files(tmp_path):
+    assert motion_mark([]) == ""
+    (tmp_path / "walk.bvh").write_text("HIERARCHY")
+    first = motion_mark([tmp_path])
+    assert motion_mark([tmp_path / "walk.bvh"]) == first
+    (tmp_path / "notes.txt").write_text("no motion")
+    assert motion_mark([tmp_path]) == first
+    (tmp_path / "walk.bvh").write_text("HIERARCHY MOTION")
+    assert motion_mark([tmp_path]) != first
+    with pytest.raises(InputError, match="no such folder"):
+        motion_mark([tmp_path / "nowhere"])
