@@ -30,10 +30,8 @@ FRAME = 2.05
 """Height of what a cell shows of a whole person, in metres."""
 HEAD = 0.36
 """The same, of a head."""
-SUN, SKY = (
-    Light((-0.5, -0.75, -0.75), intensity=2.4),
-    Sky((0.5, 0.55, 0.62), (0.8,) * 3, (0.4,) * 3),
-)
+SUN = Light((-0.5, -0.75, -0.75), intensity=2.4)
+SKY = Sky((0.5, 0.55, 0.62), (0.8, 0.8, 0.8), (0.4, 0.4, 0.4))
 Vertices = Float32[np.ndarray, "v 3"]
 Picture = UInt8[np.ndarray, "h w 3"]
 

@@ -139,7 +139,8 @@ def _roots(
     """Spread points over the scalp, mirrored by nothing: hair is never symmetric."""
     inside = np.where(anatomy.skin, field, -1)[anatomy.faces].min(1) > 0.004
     corners = anatomy.vertices[anatomy.faces[inside]]
-    area = np.linalg.norm(np.cross(*(corners[:, i] - corners[:, 0] for i in (1, 2))), axis=1)
+    one, other = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    area = np.linalg.norm(np.cross(one, other), axis=1)
     # Spread evenly by cumulated area, which leaves smaller gaps than chance does.
     order = np.argsort(corners[:, 0, 1])
     total = np.cumsum(area[order])

@@ -80,7 +80,7 @@ class Shell:
 
     @cached_property
     def _source(self) -> csr_array:
-        return self.cut.source.astype(np.float32)
+        return csr_array(self.cut.source, dtype=np.float32)
 
     def put_on(
         self,
@@ -225,4 +225,4 @@ def smoothing(part: Cut) -> csr_array:
     links.data[:] = 1
     own = diags_array(np.ones(count))
     total = links + own
-    return csr_array(diags_array(1 / total.sum(1)) @ total).astype(np.float32)
+    return csr_array(diags_array(1 / total.sum(1)) @ total, dtype=np.float32)
