@@ -7,7 +7,6 @@ The usual test-time augmentation of pose networks (Newell et al., stacked hourgl
 from dataclasses import fields
 
 import roma
-import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 

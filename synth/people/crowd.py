@@ -67,10 +67,11 @@ def draw_crowd(
         seat_under(of_one, bottom, pelvis) if seated else None
         for of_one, pelvis, seated in zip(vertices, joints[:, 0], sits, strict=True)
     ]
+    ages = ["child" if weight > 0 else "" for weight in params.kid_weight.tolist()]
     fine = [i for i in range(count) if not sits[i] or seats[i] is not None]
     return Crowd(
         replace(params, transl=params.transl - down).index(fine),
-        tuple(draw_appearance(identities[i], outfits[i], split) for i in fine),
+        tuple(draw_appearance(identities[i], outfits[i], split, ages[i]) for i in fine),
         vertices[fine],
         joints[fine],
         tuple(seats[i] for i in fine),

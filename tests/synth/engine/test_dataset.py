@@ -91,6 +91,7 @@ def test_bad_settings_are_named(changes, words):
 
 def test_the_stage_reports_what_it_made(tmp_path):
     settings = small(images=1, people=(2, 2)).plain()
+    settings.pop("motion_mark")
     metrics = run(out=str(tmp_path), workers=1, **settings)
     written = json.loads((tmp_path / "metrics.json").read_text())
     assert written["images"] == metrics["images"] == 1
