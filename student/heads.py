@@ -57,6 +57,12 @@ class Head(nn.Module):
         self.mean_turns.copy_(mean.turns)
         self.mean_rest.copy_(torch.cat([mean.betas, mean.kid_weight.view(1), mean.camera]))
 
+    def parts(
+        self, told: Float[Tensor, "batch numbers"]
+    ) -> tuple[Float[Tensor, "batch 22 6"], Float[Tensor, "batch 14"]]:
+        """Part what layers told into turns and the rest."""
+        return told[:, : TURNS * 6].unflatten(1, (TURNS, 6)), told[:, TURNS * 6 :]
+
     def answer(
         self,
         turns: Float[Tensor, "batch 22 6"],
@@ -94,7 +100,7 @@ class IterativeHead(Head):
         answer = torch.cat([self.mean_turns.flatten(), self.mean_rest]).expand(len(place), -1)
         for _ in range(self.corrections):
             answer = answer + self.layers(torch.cat([features, answer], 1))
-        return self.answer(answer[:, : TURNS * 6].unflatten(1, (TURNS, 6)), answer[:, TURNS * 6 :])
+        return self.answer(*self.parts(answer))
 
 
 class DecoderHead(Head):
@@ -133,8 +139,8 @@ class DecoderHead(Head):
 class GridHead(Head):
     """Keeps the last feature maps' grid, so that where something is seen is told by which input.
 
-    One pass, as in the first regressors of joints from grids; from scratch it learns several times
-    faster than the other heads, which must first learn where to look.
+    One pass, as in the first regressors of joints from grids; from scratch it learns faster than
+    the decoder and the iterative head, which must first learn where to look.
     """
 
     def __init__(self, channels: Sequence[int], crop: int, width: int, layers: int):
@@ -150,9 +156,8 @@ class GridHead(Head):
     ) -> Answer:
         """Answer for each crop from the feature maps of all stages."""
         grids = [enter(x).flatten(1) for enter, x in zip(self.enter, stages[-2:], strict=True)]
-        told = self.layers(torch.cat([*grids, place], 1))
-        turns = self.mean_turns + told[:, : TURNS * 6].unflatten(1, (TURNS, 6))
-        return self.answer(turns, self.mean_rest + told[:, TURNS * 6 :])
+        turns, rest = self.parts(self.layers(torch.cat([*grids, place], 1)))
+        return self.answer(self.mean_turns + turns, self.mean_rest + rest)
 
 
 def start_small(*layers: nn.Module) -> None:

@@ -65,8 +65,8 @@ class JointHead(Head):
         spots, sure = spots.detach(), likely.amax(-1).detach()
         parts = (spots, sure, looks, whole, place)
         told = self.layers(torch.cat([part.flatten(1).float() for part in parts], 1))
-        turns = self.lift(spots, sure) + told[:, : TURNS * 6].unflatten(1, (TURNS, 6))
-        return self.answer(turns, self.mean_rest + told[:, TURNS * 6 :], found)
+        turns, rest = self.parts(told)
+        return self.answer(self.lift(spots, sure) + turns, self.mean_rest + rest, found)
 
 
 class Merge(nn.Module):

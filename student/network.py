@@ -3,7 +3,8 @@
 A ResNet (transformers) reads the crop; a head turns its features into the rotations of the pelvis
 and 21 body joints (6D, Zhou et al., CVPR 2019), shape, kid weight and the crop's camera. The crop's
 place in the image is an input of the head (CLIFF, Li et al., ECCV 2022). All heads start at the
-mean person: one that keeps the grid of the feature maps, which learns fastest from scratch; SPIN's,
+mean person: one that finds joints by heat maps first, which learns fastest from scratch
+(`student.joint_head`); one that keeps the grid of the feature maps; SPIN's,
 which corrects its answer several times (Kanazawa et al., CVPR 2018; Kolotouros et al., ICCV 2019);
 and a transformer decoder, in which each joint looks for its evidence in the feature map (after
 HMR2, Goel et al., ICCV 2023). Hands and face are those of the mean person.

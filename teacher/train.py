@@ -11,7 +11,7 @@ import numpy as np
 from hmr.errors import InputError
 from hmr.motion.clip import Clip
 from hmr.motion.generator import generate_clips
-from hmr.motion.load import load_clips, split_of
+from hmr.motion.load import load_clips, motion_mark, split_of
 from hmr.progress import say
 from hmr.record import write_json, write_metrics
 from hmr.training import mark_of, train
@@ -87,7 +87,7 @@ def run(
     parts = [
         asdict(p) for p in (projection, cameras, design, critic, augmentation, weights, budget)
     ]
-    mark = mark_of([parts, _stamps(learned), _stamps(tested), seed])
+    mark = mark_of([parts, motion_mark(learned), motion_mark(tested), seed])
     folder = Path(out)
     if finished := _finished(folder, mark):
         say(f"{folder / CHECKPOINT}: trained already\n{finished['table']}")
@@ -183,11 +183,6 @@ def draw(network: LifterNetwork, trials: Trials, path: Path) -> None:
     points = lifted(network, trials)[rows].numpy() * HEAD_ROOT
     points = np.where(shown[..., None] > 0, points, np.nan)
     lift_sheet(path, trials.joints[rows].numpy(), points, truth, shown)
-
-
-def _stamps(paths: Sequence[Path]) -> list[list]:
-    files = [f for p in paths for f in (sorted(p.rglob("*")) if p.is_dir() else [p]) if f.is_file()]
-    return [[file.name, file.stat().st_size] for file in files]
 
 
 def _finished(out: Path, mark: str) -> dict | None:

@@ -50,12 +50,14 @@ def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[
 
 
 def motion_mark(folders: Sequence[Path | str]) -> str:
-    """Tell apart sets of motion files, by their names and sizes; "" for none.
+    """Tell apart sets of motion files and their skeletons, by names and sizes; "" for none.
 
     Raises:
         InputError: A folder is missing; names it.
     """
     paths = [path for folder in folders for path in _sources(Path(folder))]
+    homes = sorted({path.parent for path in paths if path.suffix.lower() == ".amc"})
+    paths += [skeleton for home in homes for skeleton in sorted(home.glob("*.asf"))]
     told = "".join(f"{path.name} {path.stat().st_size}\n" for path in paths)
     return hashlib.sha256(told.encode()).hexdigest()[:16] if paths else ""
 
