@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from hmr.errors import InputError
 from hmr.joints import APPROXIMATIONS, SMPLX_ALL
 from hmr.params import Params
+from hmr.progress import say
 from hmr.record import ROOT
 
 BUILT = ROOT / "assets" / "body"
@@ -200,6 +201,17 @@ def find_body(model_path: str | Path | None, gender: str = "neutral") -> Path:
         if candidate.is_file():
             return candidate
     raise InputError(f"{path}: no body file {name} there; set body.model_path")
+
+
+def find_bodies(model_path: str | Path | None, genders: Sequence[str]) -> list[Path]:
+    """Find the body files of some genders and say where they are; open bodies are built at once."""
+    if model_path is None:
+        from hmr.open_body import ensure
+
+        ensure(BUILT, *genders)
+    files = [find_body(model_path, gender) for gender in genders]
+    say("\n".join(str(file) for file in files))
+    return files
 
 
 def _load(file: Path, gender: str) -> smplx.SMPLXLayer:

@@ -22,6 +22,7 @@ import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import fp16_compress_hook
 
 from hmr.progress import say, track
 
@@ -187,7 +188,14 @@ def train(training: Training, folder: Path, processes: int = 1, **options) -> No
 def _strategy(processes: int) -> str | DDPStrategy:
     if processes == 1:
         return "auto"
-    return DDPStrategy(start_method="fork", process_group_backend="gloo")
+    # Gradients travel in half precision: on a CPU that takes a tenth of the step otherwise.
+    return DDPStrategy(
+        start_method="fork",
+        process_group_backend="gloo",
+        ddp_comm_hook=fp16_compress_hook,
+        broadcast_buffers=False,
+        gradient_as_bucket_view=True,
+    )
 
 
 def _keeper(folder: Path) -> ModelCheckpoint:

@@ -21,16 +21,16 @@ class Augmentation:
 
     turn_deg: float = 30.0
     """Standard deviation of the roll, for the share of crops that is turned; clipped at twice."""
-    turn_share: float = 0.2
-    scale: float = 0.15
+    turn_share: float = 0.1
+    scale: float = 0.1
     """Largest change of the crop's side, as a share of it."""
     shift: float = 0.04
     """Standard deviation of the crop's centre, as a share of its side."""
     flip: float = 0.5
     """Share of crops that are mirrored."""
-    colour: float = 0.2
+    colour: float = 0.1
     """Standard deviation of log contrast and of brightness; colour balance moves by a third."""
-    cover: float = 0.15
+    cover: float = 0.05
     """Share of crops of which a rectangle is covered by a piece of another crop."""
 
 

@@ -20,7 +20,7 @@ from student.network import Network
 from student.score import errors_of
 from student.source import Source
 
-WATCHED = 384
+WATCHED = 192
 """Held-out people that are looked at every round; all of them at the end."""
 
 
@@ -29,7 +29,7 @@ class Budget(Pace):
     """How long to train, and how."""
 
     minutes: float | int | None = 40.0
-    lr: float = 1e-3
+    lr: float = 1.5e-3
     """Highest learning rate of AdamW."""
     weight_decay: float = 0.02
     warm_up: float = 0.04
@@ -123,7 +123,7 @@ class Learner(Training[Network]):
             {"params": [p for p in named if p.ndim > 1], "weight_decay": self.budget.weight_decay},
             {"params": [p for p in named if p.ndim < 2], "weight_decay": 0.0},
         ]
-        return torch.optim.AdamW(groups, lr=self.budget.lr)
+        return torch.optim.AdamW(groups, lr=self.budget.lr, fused=True)
 
     def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
         """Set the learning rate."""

@@ -1,7 +1,8 @@
 """Many data sets as one stream of batches, in a set ratio.
 
 Batch k is a function of the seed and k alone, so a resumed run sees what it would have seen. Each
-set is gone through in shuffled order, again and again; the ratio holds over any stretch.
+set is gone through in shuffled order, again and again; the ratio holds over any stretch. Who is
+mostly hidden comes less often: there is less to learn from.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from jaxtyping import Int
 from hmr.errors import InputError
 from student.source import Source
 
+MOSTLY_HIDDEN = 0.6
+"""Share of a person; beyond it there is little to learn from."""
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -24,8 +28,14 @@ class Mixture:
     """Shares of the sources; they sum to one."""
     batch: int
     seed: int
+    seen_more: int = 1
+    """How often a person is shown for every time that one who is mostly hidden is."""
     labels: int = 0
     """People a step of whom labels alone are learned from."""
+
+    def __post_init__(self) -> None:
+        if self.seen_more < 1:
+            raise InputError(f"student.seen_more={self.seen_more}: must be 1 or more")
 
     def rows(self, step: int) -> list[Int[np.ndarray, " k"]]:
         """People of each source that batch `step` is made of."""
@@ -35,11 +45,19 @@ class Mixture:
         return [self._walk(i, *count.tolist()) for i, count in enumerate(counts)]
 
     def _walk(self, which: int, start: int, stop: int) -> Int[np.ndarray, " k"]:
-        n = len(self.sources[which])
-        rounds = range(start // n, (stop - 1) // n + 1) if stop > start else ()
+        everybody = np.repeat(np.arange(len(self.sources[which])), self._times(which))
+        n = len(everybody)
+        if stop <= start:
+            return np.zeros(0, int)
+        rounds = range(start // n, (stop - 1) // n + 1)
         orders = [np.random.default_rng([self.seed, which, r]).permutation(n) for r in rounds]
         first = start // n * n
-        return np.concatenate(orders)[start - first : stop - first] if orders else np.zeros(0, int)
+        return everybody[np.concatenate(orders)[start - first : stop - first]]
+
+    def _times(self, which: int) -> Int[np.ndarray, " n"]:
+        """How often each person is seen a round."""
+        hidden = self.sources[which].occlusion > MOSTLY_HIDDEN
+        return np.where(hidden, 1, self.seen_more)
 
 
 def share_out(sources: Sequence[Source], ratio: Sequence[float] | None) -> tuple[float, ...]:

@@ -34,6 +34,8 @@ class Source:
     pelvis: Float[Tensor, "n 3"]
     points: Float[Tensor, "n points 3"]
     trust: Float[Tensor, " n"]
+    occlusion: Float[np.ndarray, " n"]
+    """Share of each person that others hide; 0 where unknown."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,7 +45,8 @@ class Source:
         index = torch.from_numpy(chosen)
         own = ("params", "pelvis", "points", "trust")
         kept = {name: _rows(getattr(self, name), index) for name in own}
-        arrays = {name: getattr(self, name)[chosen] for name in ("rows", "image", "place")}
+        plain = ("rows", "image", "place", "occlusion")
+        arrays = {name: getattr(self, name)[chosen] for name in plain}
         return replace(self, **kept, **arrays)
 
     def squares(self, chosen: Int[np.ndarray, " k"]) -> UInt8[np.ndarray, "k room room 3"]:
@@ -76,6 +79,7 @@ def open_source(data: Path, cache: Path, size: int, body: Body) -> Source:
         _joined(parts, "pelvis"),
         _points(body, params),
         _joined(parts, "trust"),
+        np.concatenate([part.occlusion for part in parts]),
     )
     trusted = np.flatnonzero(source.trust.numpy() >= LEAST_TRUST)
     if not len(trusted):
@@ -115,4 +119,5 @@ def gather(sources: Sequence[Source]) -> Source:
         Params.cat([source.params for source in sources]),
         np.concatenate([source.place for source in sources]),
         *(torch.cat([getattr(s, name) for s in sources]) for name in ("pelvis", "points", "trust")),
+        np.concatenate([source.occlusion for source in sources]),
     )

@@ -41,8 +41,10 @@ class Mixing:
     """That share."""
     ratio: Sequence[float] | None = None
     """Share of every batch that each data set makes; by number of people when left out."""
-    batch: int = 64
+    batch: int = 96
     """Crops a step."""
+    seen_more: int = 3
+    """How often a person is shown for every time that one who is mostly hidden is."""
     labels: int = 256
     """People a step of whom labels alone are learned from; head "joints" only."""
     cache: str | None = None
@@ -101,7 +103,9 @@ def run(
         cache = Path(mixing.cache) if mixing.cache else folder / "cache"
         sources, kept = _open(learned, measured, mixing.held_out, cache, design.crop, body)
         shares = share_out(sources, mixing.ratio)
-        mixture = Mixture(tuple(sources), shares, mixing.batch, seed, mixing.labels)
+        mixture = Mixture(
+            tuple(sources), shares, mixing.batch, seed, mixing.seen_more, mixing.labels
+        )
         mean = mean_person(sources, shares)
         student = Student(_network(design, pretrained, mean), body, weights)
         workers = _workers() if mixing.workers is None else mixing.workers

@@ -1,6 +1,7 @@
 """The stage: python run.py stage=synth."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,24 +22,8 @@ OCCLUSION_EDGES = (0.0, 0.1, 0.2, 0.4, 0.7, 0.9, 1.0)
 
 def run(
     out: str,
-    seed: int,
-    images: int,
-    split: str,
-    width: int,
-    height: int,
-    people: Sequence[int],
-    things: Sequence[int],
-    environments: Sequence[str],
-    area: float | int | None,
-    views: Sequence[Sequence[float | int]],
-    elevation: float | int,
-    sensor: str,
-    save_glb: bool,
-    save_depth: bool,
-    save_normal: bool,
-    model_path: str | None,
-    workers: int,
-    shard_images: int,
+    settings: Settings,
+    workers: int = 1,
     packs: Sequence[str] = (),
     motion: Sequence[str] | str = (),
 ) -> dict[str, object]:
@@ -46,52 +31,23 @@ def run(
 
     Args:
         out: Folder of the data set.
-        seed: Decides everything that the images show, with the settings.
-        images: Number of images.
-        split: Whose assets are shown: "train", "val" or "test".
-        width: Of the images, in pixels.
-        height: Of the images, in pixels.
-        people: Least and greatest number of people in an image.
-        things: Least and greatest number of things among them.
-        environments: Kinds of environment, each as likely.
-        area: Square metres on which all stand; what the camera sees if None.
-        views: Pairs of focal length in millimetres and pitch in degrees, each as likely.
-        elevation: Height of the camera, in metres.
-        sensor: How far pictures are degraded: "off", "mild" or "strong".
-        save_glb: Keep each scene as GLB.
-        save_depth: Keep depth maps.
-        save_normal: Keep normal maps.
-        model_path: The body file; the open body if None.
+        settings: What its images show; packs and motion are filled in here.
         workers: Number of processes.
-        shard_images: Images in a shard.
         packs: Folders of clothes, skins and fabrics; assets/packs is one where it is.
         motion: Folders or files of motion that poses are taken from; the generator if empty.
+
+    Raises:
+        InputError: A pack or a motion cannot be used, or `out` holds another data set.
     """
     folders = (motion,) if isinstance(motion, str) else tuple(motion)
-    joined = open_packs(packs, lambda: load_body(model_path))
-    settings = Settings(
-        seed=seed,
-        images=images,
-        split=split,
-        width=width,
-        height=height,
-        people=(people[0], people[-1]),
-        things=(things[0], things[-1]),
-        environments=tuple(environments),
-        area=None if area is None else float(area),
-        views=tuple((float(view[0]), float(view[1])) for view in views),
-        elevation=float(elevation),
-        sensor=sensor,
-        save_glb=save_glb,
-        save_depth=save_depth,
-        save_normal=save_normal,
-        model_path=model_path,
-        shard_images=shard_images,
+    joined = open_packs(packs, lambda: load_body(settings.model_path))
+    whole = replace(
+        settings,
         packs=tuple((str(pack.folder.resolve()), pack.content) for pack in joined if pack.assets),
         motion=tuple(str(Path(folder).resolve()) for folder in folders),
         motion_mark=motion_mark(folders),
     )
-    took = make_dataset(settings, Path(out), workers)
+    took = make_dataset(whole, Path(out), workers)
     return _report(Path(out), dict(took), workers)
 
 

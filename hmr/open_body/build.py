@@ -92,14 +92,19 @@ def prepare(source: AnnySource) -> Common:
     return Common(source, mesh, rig, regressor, order, kid)
 
 
-def ensure(folder: Path, gender: str = "neutral") -> Path:
-    """Return a gender's body file, built anew where it is missing or of an older recipe."""
+def ensure(folder: Path, gender: str = "neutral", *others: str) -> Path:
+    """Return a gender's body file; it and others are built where missing or of an older recipe."""
+    if outdated := tuple(name for name in (gender, *others) if not _is_current(folder, name)):
+        build(folder, outdated)
+    return body_file(folder, gender)
+
+
+def _is_current(folder: Path, gender: str) -> bool:
     file = body_file(folder, gender)
     if not (file.is_file() and (folder / "smplx" / KID_FILE).is_file()):
-        return build(folder, (gender,))
+        return False
     with np.load(file) as arrays:
-        recipe = str(arrays["recipe"]) if "recipe" in arrays else ""
-    return file if is_current(recipe) else build(folder, (gender,))
+        return is_current(str(arrays["recipe"]) if "recipe" in arrays else "")
 
 
 def body_file(folder: Path, gender: str) -> Path:

@@ -20,30 +20,41 @@ class Settings:
     """Everything that decides what the images show."""
 
     seed: int
+    """Decides everything that the images show, with the settings below."""
     images: int
     split: str
+    """Whose assets are shown: "train", "val" or "test"."""
     width: int
+    """Of the images, in pixels."""
     height: int
-    people: tuple[int, int]
-    """Least and greatest number of people in a scene."""
-    things: tuple[int, int]
+    """Of the images, in pixels."""
+    people: Sequence[int]
+    """Least and greatest number of people in an image."""
+    things: Sequence[int]
     """Least and greatest number of things among them."""
-    environments: tuple[str, ...]
-    area: float | None
+    environments: Sequence[str]
+    """Kinds of environment, each as likely."""
+    area: float | int | None
     """Square metres on which all must stand; what the camera sees if None."""
-    views: tuple[tuple[float, float], ...]
-    """Focal lengths in millimetres with pitches in degrees."""
-    elevation: float
+    views: Sequence[Sequence[float | int]]
+    """Pairs of focal length in millimetres and pitch in degrees, each as likely."""
+    elevation: float | int
     """Height of the camera, in metres."""
     sensor: str
+    """How far pictures are degraded: "off", "mild" or "strong"."""
     save_glb: bool
+    """Keep each scene as GLB."""
     save_depth: bool
+    """Keep depth maps."""
     save_normal: bool
+    """Keep normal maps."""
     model_path: str | None
+    """The body file; the open body if None."""
     shard_images: int
-    packs: tuple[tuple[str, str], ...] = ()
+    """Images in a shard."""
+    packs: Sequence[Sequence[str]] = ()
     """Folders of packs, each with a hash of what joined from it."""
-    motion: tuple[str, ...] = ()
+    motion: Sequence[str] = ()
     """Folders and files of motion that people's poses are frames of; the generator's when empty."""
     motion_mark: str = ""
     """Tells what was in them (`hmr.motion.load.motion_mark`)."""
@@ -60,11 +71,12 @@ class Settings:
         self._check_people()
         if not self.views:
             raise InputError("camera.views: empty; name pairs of focal length and pitch")
-        for focal_mm, pitch_deg in self.views:
-            check_view(focal_mm, pitch_deg, self.elevation)
+        for view in self.views:
+            check_view(*_pair("camera.views", view), self.elevation)
 
     def _check_people(self) -> None:
-        for key, (low, high) in (("scene.people", self.people), ("scene.things", self.things)):
+        for key, range_ in (("scene.people", self.people), ("scene.things", self.things)):
+            low, high = _pair(key, range_)
             if not 0 <= low <= high:
                 raise InputError(f"{key}=[{low},{high}]: a least and a greatest number")
         if not 1 <= self.people[1] <= MOST_PEOPLE:
@@ -93,6 +105,13 @@ class Settings:
 
 def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _pair(key: str, values: object) -> Sequence[float | int]:
+    numbers = isinstance(values, Sequence) and all(isinstance(v, float | int) for v in values)
+    if not (numbers and len(values) == 2):
+        raise InputError(f"{key}={values}: name two numbers, such as [5,15]")
+    return values
 
 
 def _check_names(key: str, names: Sequence[str], known: Sequence[str] | dict) -> None:

@@ -1,5 +1,6 @@
 """Environments: a ground, things on it, what closes the view, and the light."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,7 +99,7 @@ class Environment:
 
 
 def draw_environment(
-    rng: Rng, split: str, view: Viewpoint, things: tuple[int, int], kinds: tuple[str, ...]
+    rng: Rng, split: str, view: Viewpoint, things: Sequence[int], kinds: Sequence[str]
 ) -> Environment:
     """Build an environment around what a camera sees.
 
@@ -158,9 +159,7 @@ def _surface(
     )
 
 
-def _scatter(
-    builder: _Builder, kind: Kind, view: Viewpoint, count: tuple[int, int]
-) -> list[Placed]:
+def _scatter(builder: _Builder, kind: Kind, view: Viewpoint, count: Sequence[int]) -> list[Placed]:
     """Stand things among the crowd's ground, apart from each other and from the camera."""
     rng, placed, circles = builder.rng, [], []
     names, shares = list(kind.things), np.array(list(kind.things.values()))

@@ -55,8 +55,8 @@ class Viewpoint:
 
 def draw_viewpoint(
     rng: np.random.Generator,
-    views: Sequence[Sequence[float]],
-    elevation: float,
+    views: Sequence[Sequence[float | int]],
+    elevation: float | int,
     width: int,
     height: int,
 ) -> Viewpoint:
@@ -89,7 +89,7 @@ def draw_viewpoint(
     return Viewpoint(exact, width, height, near, far, width / 2 / focal, forward)
 
 
-def check_view(focal_mm: float, pitch_deg: float, elevation: float) -> None:
+def check_view(focal_mm: float | int, pitch_deg: float | int, elevation: float | int) -> None:
     """Refuse views that cannot be rendered."""
     if focal_mm <= 0:
         raise InputError(f"camera.views: a focal length of {focal_mm} mm; it must be positive")

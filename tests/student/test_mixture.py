@@ -58,3 +58,12 @@ def test_a_single_image_is_learned_from(source):
     alone = source.take(np.flatnonzero(source.image == source.image[0]))
     learned, held = split(alone, 0.5)
     assert (len(learned), len(held)) == (len(alone), 0)
+
+
+def test_who_is_mostly_hidden_is_shown_less_often(source):
+    n = len(source)
+    hidden = np.arange(n) < 2
+    some = replace(source, occlusion=np.where(hidden, 0.8, 0.2))
+    mixture = Mixture((some,), (1.0,), 3 * n - 4, 0, seen_more=3)
+    times = np.bincount(mixture.rows(0)[0], minlength=n)
+    assert times.tolist() == np.where(hidden, 1, 3).tolist()

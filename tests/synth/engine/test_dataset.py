@@ -77,6 +77,8 @@ def test_a_fault_in_a_worker_comes_out_as_one_line(tmp_path):
     [
         ({"people": (500, 500), "area": 4.0}, "no room for 500 people"),
         ({"people": (5, 2)}, r"scene\.people=\[5,2\]"),
+        ({"people": (5,)}, r"scene\.people=.*two numbers"),
+        ({"views": ((28.0,),)}, r"camera\.views=.*two numbers"),
         ({"split": "dev"}, r"synth\.split=dev"),
         ({"views": ((0.0, 0.0),)}, "focal length of 0"),
         ({"views": ()}, r"camera\.views"),
@@ -90,9 +92,7 @@ def test_bad_settings_are_named(changes, words):
 
 
 def test_the_stage_reports_what_it_made(tmp_path):
-    settings = small(images=1, people=(2, 2)).plain()
-    settings.pop("motion_mark")
-    metrics = run(out=str(tmp_path), workers=1, **settings)
+    metrics = run(str(tmp_path), small(images=1, people=(2, 2)))
     written = json.loads((tmp_path / "metrics.json").read_text())
     assert written["images"] == metrics["images"] == 1
     assert np.isclose(sum(written["occlusion"].values()), 1)

@@ -25,8 +25,7 @@ def tiles(tmp_path):
 
 
 def made(out, **given):
-    settings = small(images=1, people=(2, 2), sensor="off").plain() | given
-    run(out=str(out), workers=1, **settings)
+    run(str(out), small(images=1, people=(2, 2), sensor="off"), **given)
     return next(iter(read_samples(out)))
 
 
