@@ -118,6 +118,8 @@ def gather(sources: Sequence[Source]) -> Source:
         np.concatenate([source.image for source in sources]),
         Params.cat([source.params for source in sources]),
         np.concatenate([source.place for source in sources]),
-        *(torch.cat([getattr(s, name) for s in sources]) for name in ("pelvis", "points", "trust")),
+        torch.cat([source.pelvis for source in sources]),
+        torch.cat([source.points for source in sources]),
+        torch.cat([source.trust for source in sources]),
         np.concatenate([source.occlusion for source in sources]),
     )

@@ -9,6 +9,7 @@ from synth.scenes.viewpoints import check_view
 from synth.sensor import LEVELS
 from synth.splits import SHARES
 
+Number = float | int
 MOST_PEOPLE = 900
 """Ids from 1000 on belong to the environment."""
 LEAST_GROUND = 0.12
@@ -34,11 +35,11 @@ class Settings:
     """Least and greatest number of things among them."""
     environments: Sequence[str]
     """Kinds of environment, each as likely."""
-    area: float | int | None
+    area: Number | None
     """Square metres on which all must stand; what the camera sees if None."""
-    views: Sequence[Sequence[float | int]]
+    views: Sequence[Sequence[Number]]
     """Pairs of focal length in millimetres and pitch in degrees, each as likely."""
-    elevation: float | int
+    elevation: Number
     """Height of the camera, in metres."""
     sensor: str
     """How far pictures are degraded: "off", "mild" or "strong"."""
@@ -72,7 +73,8 @@ class Settings:
         if not self.views:
             raise InputError("camera.views: empty; name pairs of focal length and pitch")
         for view in self.views:
-            check_view(*_pair("camera.views", view), self.elevation)
+            focal_mm, pitch_deg = _pair("camera.views", view)
+            check_view(focal_mm, pitch_deg, self.elevation)
 
     def _check_people(self) -> None:
         for key, range_ in (("scene.people", self.people), ("scene.things", self.things)):
@@ -107,11 +109,11 @@ def _plain(value: object) -> object:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _pair(key: str, values: object) -> Sequence[float | int]:
-    numbers = isinstance(values, Sequence) and all(isinstance(v, float | int) for v in values)
-    if not (numbers and len(values) == 2):
+def _pair(key: str, values: Sequence[Number]) -> tuple[Number, Number]:
+    several = isinstance(values, Sequence) and len(values) == 2
+    if not (several and all(isinstance(value, Number) for value in values)):
         raise InputError(f"{key}={values}: name two numbers, such as [5,15]")
-    return values
+    return values[0], values[1]
 
 
 def _check_names(key: str, names: Sequence[str], known: Sequence[str] | dict) -> None:

@@ -16,7 +16,7 @@ from tests.synth.small_crowd import small
 
 @pytest.fixture(scope="module")
 def clip():
-    (made,) = generate_clips(np.random.default_rng(4), 1, 60, {"wave": 1.0})
+    (made,) = generate_clips(np.random.default_rng(4), 1, 60, {"walk": 1.0})
     return made
 
 
@@ -45,7 +45,7 @@ def test_people_stand_as_in_frames_of_the_clip(clip, body, folder, tmp_path):
 def test_a_changed_motion_does_not_mix_with_what_was_made(folder, tmp_path):
     out, settings = str(tmp_path / "out"), small(images=1, people=(1, 1), sensor="off")
     run(out, settings, motion=[str(folder)])
-    assert read_manifest(out)["config"]["motion"] == [str(folder)]
+    assert read_manifest(tmp_path / "out")["config"]["motion"] == [str(folder)]
     with pytest.raises(InputError, match="made with motion="):
         run(out, settings)
 
