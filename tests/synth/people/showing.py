@@ -52,6 +52,14 @@ def count(renderer, wardrobe, looks, vertices, yaws=YAWS):
     return total
 
 
+def count_over(renderer, skin, cloth, vertices, yaw):
+    """Count all skin just before a piece's outside: more than shows through it, at its edges."""
+    camera, eye = _camera(vertices, yaw)
+    front = _see(renderer, camera, [(SKIN, skin), (CLOTH, cloth)])
+    shown = _before(front, _see(renderer, camera, [(CLOTH, _facing(cloth, eye))]), SKIN)
+    return Count(int((shown | (front.ids == CLOTH)).sum()), int(shown.sum()), 0)
+
+
 _HEAD = ("hair", "hat", "glasses")
 
 
