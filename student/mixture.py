@@ -7,6 +7,7 @@ mostly hidden comes less often: there is less to learn from.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -45,7 +46,7 @@ class Mixture:
         return [self._walk(i, *count.tolist()) for i, count in enumerate(counts)]
 
     def _walk(self, which: int, start: int, stop: int) -> Int[np.ndarray, " k"]:
-        everybody = np.repeat(np.arange(len(self.sources[which])), self._times(which))
+        everybody = self._everybody[which]
         n = len(everybody)
         if stop <= start:
             return np.zeros(0, int)
@@ -54,10 +55,11 @@ class Mixture:
         first = start // n * n
         return everybody[np.concatenate(orders)[start - first : stop - first]]
 
-    def _times(self, which: int) -> Int[np.ndarray, " n"]:
-        """How often each person is seen a round."""
-        hidden = self.sources[which].occlusion > MOSTLY_HIDDEN
-        return np.where(hidden, 1, self.seen_more)
+    @cached_property
+    def _everybody(self) -> list[Int[np.ndarray, " n"]]:
+        """People of each source, each as often as a round shows them."""
+        times = [np.where(s.occlusion > MOSTLY_HIDDEN, 1, self.seen_more) for s in self.sources]
+        return [np.repeat(np.arange(len(often)), often) for often in times]
 
 
 def share_out(sources: Sequence[Source], ratio: Sequence[float] | None) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hmr.body import load_body
-from hmr.motion.load import motion_mark
+from hmr.motion.load import motion_mark, sources
 from hmr.progress import say
 from hmr.record import write_metrics
 from hmr.shards import count_images, read_people
@@ -34,18 +34,19 @@ def run(
         settings: What its images show; packs and motion are filled in here.
         workers: Number of processes.
         packs: Folders of clothes, skins and fabrics; assets/packs is one where it is.
-        motion: Folders or files of motion that poses are taken from; the generator if empty.
+        motion: Folders, files or glob patterns of motion that poses are taken from; the generator
+            if empty.
 
     Raises:
         InputError: A pack or a motion cannot be used, or `out` holds another data set.
     """
-    folders = (motion,) if isinstance(motion, str) else tuple(motion)
+    clips = sources(motion)
     joined = open_packs(packs, lambda: load_body(settings.model_path))
     whole = replace(
         settings,
         packs=tuple((str(pack.folder.resolve()), pack.content) for pack in joined if pack.assets),
-        motion=tuple(str(Path(folder).resolve()) for folder in folders),
-        motion_mark=motion_mark(folders),
+        motion=tuple(str(path.resolve()) for path in clips),
+        motion_mark=motion_mark(clips),
     )
     took = make_dataset(whole, Path(out), workers)
     return _report(Path(out), dict(took), workers)

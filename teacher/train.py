@@ -1,6 +1,5 @@
 """stage=teacher: trains the lifter from 2D projections of motion."""
 
-import glob
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +10,7 @@ import numpy as np
 from hmr.errors import InputError
 from hmr.motion.clip import Clip
 from hmr.motion.generator import generate_clips
-from hmr.motion.load import load_clips, motion_mark, split_of
+from hmr.motion.load import load_clips, motion_mark, sources, split_of
 from hmr.progress import say
 from hmr.record import write_json, write_metrics
 from hmr.training import mark_of, train
@@ -99,21 +98,6 @@ def run(
     learner = Learner(poses, seed, design, critic, budget, augmentation, weights)
     train(learner, folder / "checkpoints" / mark)
     return finish(learner, folder, mark, trials_of(kept, cameras, seed), len(poses))
-
-
-def sources(patterns: Sequence[str] | str) -> list[Path]:
-    """Find the files and folders that patterns stand for.
-
-    Raises:
-        InputError: A pattern matches nothing; names it.
-    """
-    found: list[Path] = []
-    for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        matches = sorted(glob.glob(pattern)) or ([pattern] if Path(pattern).exists() else [])
-        if not matches:
-            raise InputError(f"{pattern}: no such folder or file of motion")
-        found += [Path(match) for match in matches]
-    return found
 
 
 def gather(

@@ -4,6 +4,7 @@ Whatever the source, a clip holds the source's joints and SMPL-X parameters of t
 motion: an AMASS file's own, or those of a body that a skeleton was retargeted to.
 """
 
+import glob
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,21 @@ Split = Literal["train", "val", "test"]
 SHARES: dict[Split, float] = {"train": 0.8, "val": 0.1, "test": 0.1}
 
 
+def sources(patterns: Sequence[str] | str) -> list[Path]:
+    """Find the files and folders that patterns stand for.
+
+    Raises:
+        InputError: A pattern matches nothing; names it.
+    """
+    found: list[Path] = []
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        matches = sorted(glob.glob(pattern)) or ([pattern] if Path(pattern).exists() else [])
+        if not matches:
+            raise InputError(f"{pattern}: no such folder or file of motion")
+        found += [Path(match) for match in matches]
+    return found
+
+
 def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[Clip]:
     """Read every .amc, .bvh and .npz motion in the folders (or files), in the order of their paths.
 
@@ -35,7 +51,7 @@ def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[
     Raises:
         InputError: A folder is missing, or no motion is left; names the folders.
     """
-    paths = [path for folder in folders for path in _sources(Path(folder))]
+    paths = [path for folder in folders for path in _motions_in(Path(folder))]
     clips: list[Clip] = []
     for path in track(paths, "reading motions"):
         try:
@@ -55,7 +71,7 @@ def motion_mark(folders: Sequence[Path | str]) -> str:
     Raises:
         InputError: A folder is missing; names it.
     """
-    paths = [path for folder in folders for path in _sources(Path(folder))]
+    paths = [path for folder in folders for path in _motions_in(Path(folder))]
     homes = sorted({path.parent for path in paths if path.suffix.lower() == ".amc"})
     paths += [skeleton for home in homes for skeleton in sorted(home.glob("*.asf"))]
     told = "".join(f"{path.name} {path.stat().st_size}\n" for path in paths)
@@ -70,7 +86,7 @@ def split_of(name: str) -> Split:
     return "val" if share < SHARES["train"] + SHARES["val"] else "test"
 
 
-def _sources(folder: Path) -> list[Path]:
+def _motions_in(folder: Path) -> list[Path]:
     if not folder.exists():
         raise InputError(f"{folder}: no such folder of motions")
     if folder.is_file():

@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from hmr.errors import InputError
@@ -66,7 +67,7 @@ def _list_shards(
 
 def _about(settings: Settings, out: Path) -> dict:
     """Say what makes this data set; it must be what made the part that is there."""
-    config = json.loads(json.dumps(settings.plain()))
+    config = json.loads(json.dumps(asdict(settings)))
     about = {
         "kind": "synth",
         "split": settings.split,

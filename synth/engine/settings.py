@@ -1,7 +1,7 @@
 """What a data set is made by: plain values, checked once."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from hmr.errors import InputError
 from synth.scenes.environments import KINDS
@@ -99,14 +99,6 @@ class Settings:
         """Numbers of the images in a shard."""
         start = shard * self.shard_images
         return range(start, min(start + self.shard_images, self.images))
-
-    def plain(self) -> dict[str, object]:
-        """Plain values, as JSON holds them."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
-
-
-def _plain(value: object) -> object:
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _pair(key: str, values: Sequence[Number]) -> tuple[Number, Number]:

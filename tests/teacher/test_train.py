@@ -14,7 +14,7 @@ from teacher.lift import Lifter
 from teacher.lifter import Design
 from teacher.losses import Weights
 from teacher.poses_2d import Cameras, project_clips
-from teacher.train import Projection, held_out, run, sources
+from teacher.train import Projection, held_out, run
 from tests.teacher.figures import walking
 
 SMALL = Design(16, 1)
@@ -146,15 +146,6 @@ def test_held_out_clips_are_never_learned_from():
     learned, kept = held_out(clips(40))
     assert kept
     assert not {clip.name for clip in learned} & {clip.name for clip in kept}
-
-
-def test_patterns_find_files_and_say_when_they_do_not(tmp_path):
-    for name in ("01_01.amc", "01_02.amc", "02_01.amc"):
-        (tmp_path / name).touch()
-    found = sources([f"{tmp_path}/01_*.amc", f"{tmp_path}/02_01.amc"])
-    assert [path.name for path in found] == ["01_01.amc", "01_02.amc", "02_01.amc"]
-    with pytest.raises(InputError, match=r"03_\*.amc: no such"):
-        sources([f"{tmp_path}/03_*.amc"])
 
 
 def test_a_budget_without_end_is_refused(tmp_path):

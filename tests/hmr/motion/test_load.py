@@ -6,7 +6,7 @@ import pytest
 
 from hmr.errors import InputError
 from hmr.motion.bvh import read_bvh
-from hmr.motion.load import load_clips, motion_mark, split_of
+from hmr.motion.load import load_clips, motion_mark, sources, split_of
 
 JOINTS = 15
 
@@ -135,3 +135,12 @@ def test_the_mark_of_motion_follows_its_files(tmp_path):
     assert motion_mark([tmp_path]) != first
     with pytest.raises(InputError, match="no such folder"):
         motion_mark([tmp_path / "nowhere"])
+
+
+def test_patterns_find_files_and_say_when_they_do_not(tmp_path):
+    for name in ("01_01.amc", "01_02.amc", "02_01.amc"):
+        (tmp_path / name).touch()
+    found = sources([f"{tmp_path}/01_*.amc", f"{tmp_path}/02_01.amc"])
+    assert [path.name for path in found] == ["01_01.amc", "01_02.amc", "02_01.amc"]
+    with pytest.raises(InputError, match=r"03_\*.amc: no such"):
+        sources([f"{tmp_path}/03_*.amc"])
