@@ -21,15 +21,17 @@ from hmr.body import Body, load_body
 from hmr.cameras import intrinsics, looking
 from hmr.joints import SMPLX_55, SMPLX_BODY_22
 from hmr.params import Params
-from synth.render.lights import Light, Sky
+from synth.render.lights import Light, Sky, sunlit
 from synth.render.renderer import Renderer
 from synth.render.scene import Scene, Surface
 
 WIDTH = 1600
 AWAY = 7.0
 """Distance of the camera, in metres."""
-SUN = Light((0.55, -0.6, -0.75), intensity=2.6)
-SKY = Sky((0.42, 0.47, 0.55), (0.6, 0.6, 0.6), (0.35, 0.35, 0.35))
+LIGHTING = sunlit(
+    Light((0.55, -0.6, -0.75), intensity=2.6),
+    Sky((0.42, 0.47, 0.55), (0.6, 0.6, 0.6), (0.35, 0.35, 0.35)),
+)
 TURNS_DEG = tuple(range(0, 360, 45))
 STRENGTH = 2.5
 """How many standard deviations of each expression are shown."""
@@ -103,7 +105,7 @@ class Studio:
         aim = turn @ aim
         place = torch.from_numpy(aim + AWAY * np.array([0, np.sin(pitch), np.cos(pitch)])).float()
         K = intrinsics(AWAY / frame * size[1], *size)
-        scene = Scene((BACKDROP, self._surface(vertices @ turn.T)), SUN, SKY)
+        scene = Scene((BACKDROP, self._surface(vertices @ turn.T)), LIGHTING)
         return self._renderers[size].render(scene, looking(place, 0.0, float(pitch), 0.0, K)).image
 
     def _surface(self, vertices: Float[np.ndarray, "v 3"]) -> Surface:

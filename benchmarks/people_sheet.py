@@ -19,7 +19,7 @@ from synth.people.appearance import Appearance
 from synth.people.crowd import draw_crowd
 from synth.people.poses import open_book
 from synth.people.wardrobe import Wardrobe
-from synth.render.lights import Light, Sky
+from synth.render.lights import Light, Sky, sunlit
 from synth.render.renderer import Renderer
 from synth.render.scene import Scene, Surface
 from synth.scenes.solids import turn_about_y
@@ -30,8 +30,10 @@ FRAME = 2.05
 """Height of what a cell shows of a whole person, in metres."""
 HEAD = 0.36
 """The same, of a head."""
-SUN = Light((-0.5, -0.75, -0.75), intensity=2.4)
-SKY = Sky((0.5, 0.55, 0.62), (0.8, 0.8, 0.8), (0.4, 0.4, 0.4))
+LIGHTING = sunlit(
+    Light((-0.5, -0.75, -0.75), intensity=2.4),
+    Sky((0.5, 0.55, 0.62), (0.8, 0.8, 0.8), (0.4, 0.4, 0.4)),
+)
 Vertices = Float32[np.ndarray, "v 3"]
 Picture = UInt8[np.ndarray, "h w 3"]
 
@@ -78,7 +80,7 @@ def shot(
     pitch = 0.12
     place = torch.tensor(aim + AWAY * np.array([0, np.sin(pitch), np.cos(pitch)])).float()
     K = intrinsics(AWAY / frame * size, round(size * WIDTH), size)
-    scene = Scene((BACKDROP, *surfaces), SUN, SKY)
+    scene = Scene((BACKDROP, *surfaces), LIGHTING)
     return renderer.render(scene, looking(place, 0.0, pitch, 0.0, K)).image
 
 

@@ -3,7 +3,7 @@
 Nodes are ``person_<person_id>/<surface>``, ``env_<id>`` (``env_<id>/<surface>`` where an
 element has several) and ``camera``. glTF cameras know no principal point: ``yfov``
 and ``aspectRatio`` are those of a centred one, and the camera's ``extras`` hold the
-true K, R, t and the size, in this project's conventions. The sun and the sky are
+true K, R, t and the size, in this project's conventions. The lights are
 in the scene's ``extras``. Where a texture is tinted by vertex colours, the file holds their mean.
 """
 
@@ -28,7 +28,7 @@ from synth.render.scene import Scene, Surface
 
 def to_glb(scene: Scene, camera: Camera, width: int, height: int) -> bytes:
     """Write a scene and the camera that sees it."""
-    world = trimesh.Scene(metadata={"sun": asdict(scene.sun), "sky": asdict(scene.sky)})
+    world = trimesh.Scene(metadata={"lights": [asdict(light) for light in scene.lighting.lights]})
     for name, surface in zip(node_names(scene.surfaces), scene.surfaces, strict=True):
         world.add_geometry(to_trimesh(surface), node_name=name, geom_name=name)
     K = camera.K.numpy(force=True)

@@ -1,20 +1,24 @@
-"""Light: a sun, and a sky with a ground under it.
+"""Light: a map of radiance from all around, and the few lights that cast shadows.
 
-Colours are linear RGB. The sky is a radiance; the sun is an irradiance on a
+Colours are linear RGB. The map is a radiance; a light is an irradiance on a
 surface that faces it, so a white wall in full sun shows radiance
 ``intensity / pi``.
 
-Diffuse sky light is kept as nine spherical-harmonic coefficients of irradiance
+Maps are equirectangular: the first row is straight up (+y), the last straight
+down; the middle column looks along -z, and columns to its right look to +x.
+
+Diffuse light is kept as nine spherical-harmonic coefficients of irradiance
 (Ramamoorthi and Hanrahan, "An Efficient Representation for Irradiance
-Environment Maps", SIGGRAPH 2001), which serve any environment map as well.
+Environment Maps", SIGGRAPH 2001).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Float, Float32, Float64
 
 Colour = tuple[float, float, float]
+Radiance = Float32[np.ndarray, "h w 3"]
 
 COSINE_LOBE = np.repeat([np.pi, 2 * np.pi / 3, np.pi / 4], [1, 3, 5])
 """Turns radiance coefficients into irradiance: A_l of the paper, for each coefficient."""
@@ -22,12 +26,14 @@ COSINE_LOBE = np.repeat([np.pi, 2 * np.pi / 3, np.pi / 4], [1, 3, 5])
 
 @dataclass(frozen=True)
 class Light:
-    """A light from infinitely far: the sun."""
+    """A light from infinitely far: the sun, a lamp, a window."""
 
     direction: Colour = (-0.45, -0.8, -0.4)
     """The way the light travels, in the world; need not be of unit length."""
     colour: Colour = (1.0, 0.95, 0.87)
     intensity: float = 3.4
+    angle: float = 0.0047
+    """Half the angle, in radians, under which it is seen: how soft its shadows are."""
 
     @property
     def towards(self) -> Float64[np.ndarray, "3"]:
@@ -50,6 +56,53 @@ class Sky:
     ground: Colour = (0.20, 0.18, 0.16)
 
 
+@dataclass(frozen=True, eq=False)
+class Lighting:
+    """All light of a scene, from infinitely far. Immutable: kept by the card as it is."""
+
+    radiance: Radiance
+    """What lights the scene besides the lights, which are taken out of it."""
+    lights: tuple[Light, ...] = ()
+    """The brightest first; each casts shadows, up to `renderer.MOST_LIGHTS`."""
+    background: Radiance | None = None
+    """What the camera sees, lights and all; the radiance if None."""
+    eye_height: float | None = None
+    """How high, in metres, above a level ground the map was taken. The lower half of the
+    background is then laid out on that ground by whatever surface `Surface.catches` light for it;
+    None for a map without a ground."""
+
+    @property
+    def seen(self) -> Radiance:
+        """What the camera sees."""
+        return self.radiance if self.background is None else self.background
+
+
+def sunlit(sun: Light, sky: Sky) -> Lighting:
+    """Light a scene by a sun and a plain sky."""
+    return Lighting(plain_map(sky), (sun,) if sun.intensity > 0 else ())
+
+
+def plain_map(sky: Sky, height: int = 64) -> Radiance:
+    """Paint a sky's gradient."""
+    around = directions(height, 2 * height)
+    return sky_radiance(sky, around.reshape(-1, 3)).reshape(around.shape).astype(np.float32)
+
+
+def directions(height: int, width: int) -> Float64[np.ndarray, "h w 3"]:
+    """Find the unit direction of each pixel's centre of a map."""
+    up = (0.5 - (np.arange(height) + 0.5) / height) * np.pi
+    right = ((np.arange(width) + 0.5) / width - 0.5) * 2 * np.pi
+    up, right = np.meshgrid(up, right, indexing="ij")
+    level = np.cos(up)
+    return np.stack([level * np.sin(right), np.sin(up), -level * np.cos(right)], axis=-1)
+
+
+def solid_angles(height: int, width: int) -> Float64[np.ndarray, "h 1"]:
+    """Find the solid angle of a pixel in each row of a map, in steradians."""
+    edges = np.cos(np.arange(height + 1) / height * np.pi)
+    return (edges[:-1] - edges[1:])[:, None] * (2 * np.pi / width)
+
+
 def sky_radiance(sky: Sky, directions: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
     """Look at the sky along unit directions; ``sky`` in sky.glsl says the same."""
     up = directions[:, 1:2]
@@ -69,11 +122,12 @@ def harmonics(directions: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 9"]:
     return np.stack(basis, axis=1)
 
 
-def irradiance_coefficients(sky: Sky, samples: int = 4096) -> Float64[np.ndarray, "9 3"]:
-    """Find the coefficients whose sum over ``harmonics(n)`` is the sky's irradiance on n."""
-    directions = sphere(samples)
-    radiance = harmonics(directions).T @ sky_radiance(sky, directions) * (4 * np.pi / samples)
-    return radiance * COSINE_LOBE[:, None]
+def irradiance_coefficients(radiance: Radiance) -> Float64[np.ndarray, "9 3"]:
+    """Find the coefficients whose sum over ``harmonics(n)`` is a map's irradiance on n."""
+    height, width = radiance.shape[:2]
+    weighted = radiance * solid_angles(height, width)[..., None]
+    basis = harmonics(directions(height, width).reshape(-1, 3))
+    return basis.T @ weighted.reshape(-1, 3) * COSINE_LOBE[:, None]
 
 
 def sphere(n: int) -> Float64[np.ndarray, "n 3"]:

@@ -13,6 +13,8 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from synth.render.context import GL
+from synth.render.lights import Lighting, Radiance
+from synth.render.programs import bind_texture
 from synth.render.scene import Surface, vertex_normals
 
 ANISOTROPY = 4.0
@@ -56,6 +58,13 @@ class MeshCache:
             self._textures[key] = upload_texture(pixels, 1.0 if upright else ANISOTROPY)
             weakref.finalize(pixels, self._retire_texture, key).atexit = False
         return self._textures[key]
+
+    def bind_radiance(self, lighting: Lighting) -> None:
+        """Bind a map of light, uploading it if this is the first time."""
+        if (key := id(lighting)) not in self._textures:
+            self._textures[key] = upload_radiance(lighting.seen)
+            weakref.finalize(lighting, self._retire_texture, key).atexit = False
+        bind_texture(4, self._textures[key])
 
     def _retire_texture(self, key: int) -> None:
         self._retired_textures.append(self._textures.pop(key))
@@ -127,4 +136,19 @@ def upload_texture(pixels: UInt8[np.ndarray, "h w 3"], anisotropy: float) -> int
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
     GL.glTexParameterf(GL.GL_TEXTURE_2D, 0x84FE, anisotropy)  # GL_TEXTURE_MAX_ANISOTROPY
+    return name
+
+
+def upload_radiance(radiance: Radiance) -> int:
+    """Copy a map of light to the card, with its smaller versions."""
+    name = int(GL.glGenTextures(1))
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    height, width = radiance.shape[:2]
+    rgb = (GL.GL_RGB16F, width, height, 0, GL.GL_RGB, GL.GL_FLOAT)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, *rgb, np.ascontiguousarray(np.minimum(radiance, 6e4)))
+    GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_WRAP_S, GL.GL_REPEAT)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
     return name

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float32, UInt8, UInt16
 
 from synth.render.context import GL
 from synth.render.frustum import View, Window, may_be_seen
-from synth.render.lights import irradiance_coefficients
+from synth.render.lights import Light, irradiance_coefficients
 from synth.render.meshes import MeshCache, draw
 from synth.render.programs import Program, bind_texture
 from synth.render.scene import Scene, Surface
@@ -77,14 +77,15 @@ class ColourPass:
 
     def draw(self, scene: Scene, view: View, target: Target) -> None:
         """Draw into a target, shadow maps first."""
-        maps = self._shadows.draw(self._casters(scene), scene.sun.towards)
+        maps = self._shadows.draw(self._casters(scene), _sun(scene).towards)
         light = _light(scene)
         self._upload_textures(scene)
         target.bind()
         target.clear()
         GL.glEnable(GL.GL_FRAMEBUFFER_SRGB)
         self._shadows.bind()
-        irradiance = irradiance_coefficients(scene.sky)
+        self._meshes.bind_radiance(scene.lighting)
+        irradiance = irradiance_coefficients(scene.lighting.radiance)
         frame = {"clip": view.clip, "eye": view.eye, "haze": scene.haze, "irradiance": irradiance}
         self._surfaces.use(**frame, **light, **maps)
         for surface in nearest_first(scene.surfaces, view):
@@ -130,14 +131,15 @@ def nearest_first(surfaces: Sequence[Surface], view: View) -> list[Surface]:
     return [surfaces[i] for i in order]
 
 
+def _sun(scene: Scene) -> Light:
+    return scene.lighting.lights[0] if scene.lighting.lights else Light(intensity=0.0)
+
+
 def _light(scene: Scene) -> dict:
     """Name the uniforms that surfaces and sky share."""
     return {
-        "to_sun": scene.sun.towards,
-        "sun": scene.sun.irradiance,
-        "zenith": np.asarray(scene.sky.zenith),
-        "horizon": np.asarray(scene.sky.horizon),
-        "ground": np.asarray(scene.sky.ground),
+        "to_sun": _sun(scene).towards,
+        "sun": _sun(scene).irradiance,
         "exposure": float(scene.exposure),
     }
 

@@ -1,4 +1,4 @@
-"""What is rendered: surfaces, one sun, one sky.
+"""What is rendered: surfaces and their light.
 
 All values are in the world frame and in metres. Colours of surfaces and
 textures are sRGB, as an artist or a photograph gives them; colours of lights are
@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 
 from hmr.sample import FIRST_ENVIRONMENT_ID
-from synth.render.lights import Light, Sky
+from synth.render.lights import Lighting
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,9 @@ class Surface:
     metallic: float = 0.0
     casts_shadow: bool = True
     """Off for a ground plane, which only receives, and for a ceiling that lets light in."""
+    catches: bool = False
+    """Shows the background that lies behind it, or was taken of it, darkened by shadows: the
+    ground of a photo or of a map of light. Its own looks do not show."""
 
     @property
     def is_person(self) -> bool:
@@ -49,12 +52,13 @@ class Scene:
     """Everything that is in the picture, and its light."""
 
     surfaces: tuple[Surface, ...]
-    sun: Light
-    sky: Sky
+    lighting: Lighting
     exposure: float = 1.0
     """Multiplies all light before tone mapping."""
     haze: float = 400.0
     """Distance at which the horizon's colour has taken over 63 % of what is seen."""
+    photo: UInt8[np.ndarray, "h w 3"] | None = None
+    """Stands behind everything, fills the image, and is shown as it is (sRGB)."""
 
 
 def of_person(surfaces: Iterable[Surface], person_id: int) -> tuple[Surface, ...]:

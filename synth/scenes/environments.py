@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from synth.render.lights import Light, Sky
+from synth.render.lights import Light, Lighting, Sky, sunlit
 from synth.render.scene import FIRST_ENVIRONMENT_ID, Surface
 from synth.scenes import solids
 from synth.scenes.collisions import Placed
+from synth.scenes.floors import Floor, Perch
 from synth.scenes.materials import Material, material
 from synth.scenes.solids import Solid
 from synth.scenes.things import THINGS, Thing
@@ -85,11 +86,16 @@ class Environment:
     name: str
     surfaces: tuple[Surface, ...]
     obstacles: tuple[Placed, ...]
-    sun: Light
-    sky: Sky
+    lighting: Lighting
     exposure: float
     stools: tuple[int, str]
     """Variant and kind of what stools are made of."""
+    floors: tuple[Floor, ...] = ()
+    """Where people may stand; everywhere at height 0 if there are none."""
+    perches: tuple[Perch, ...] = ()
+    """Where those who sit should sit as long as there is room; anywhere on the floor then."""
+    sitting: float = 0.05
+    """Share of people who sit."""
 
     def stool(self, solid: Solid, number: int) -> Surface:
         """Make the surface of somebody's seat; its id comes after all others."""
@@ -119,11 +125,11 @@ def draw_environment(
     for solid, made_of in _backs(rng, kind, view):
         builder.add([(solid, made_of)], "back")
     sky_name = str(rng.choice(list(SKIES), p=[0.35, 0.25, 0.25, 0.15]))
-    sun, sky, exposure = _light(rng, sky_name)
+    lighting, exposure = _light(rng, sky_name)
     made_of = str(rng.choice(["wood", "metal", "concrete"]))
     stools = (draw(rng, f"material/{made_of}", split, MATERIALS), made_of)
     surfaces, placed = tuple(builder.surfaces), tuple(obstacles)
-    return Environment(f"{name}/{sky_name}", surfaces, placed, sun, sky, exposure, stools)
+    return Environment(f"{name}/{sky_name}", surfaces, placed, lighting, exposure, stools)
 
 
 class _Builder:
@@ -232,7 +238,7 @@ def _walls(rng: Rng, view: Viewpoint, distance: float) -> list[tuple[Solid, str]
     return [(wall, made_of) for wall in walls]
 
 
-def _light(rng: Rng, name: str) -> tuple[Light, Sky, float]:
+def _light(rng: Rng, name: str) -> tuple[Lighting, float]:
     sky, strength, height, exposure = SKIES[name]
     up = np.radians(rng.uniform(*height))
     around = rng.uniform(0, 2 * np.pi)
@@ -241,4 +247,4 @@ def _light(rng: Rng, name: str) -> tuple[Light, Sky, float]:
     colour = (1.0, float(warm), float(warm**2))
     x, y, z = (float(c) for c in direction)
     sun = Light((x, y, z), colour, float(strength * rng.uniform(0.85, 1.15)))
-    return sun, sky, float(exposure * rng.uniform(0.85, 1.15))
+    return sunlit(sun, sky), float(exposure * rng.uniform(0.85, 1.15))

@@ -87,7 +87,7 @@ void main() {
     float open = dense == 1 ? vertex_open : sky_open(world, n);
     vec3 radiance = diffuse * sky_irradiance(n) * open;
     // The sky's mirror image, dimmer the rougher (Karis' fit would need one more table).
-    vec3 mirrored = sky_radiance(reflect(-v, n));
+    vec3 mirrored = sky_radiance(reflect(-v, n), 3.0);
     float grazing = pow(1.0 - max(dot(n, v), 0.0), 5.0);
     radiance += (f0 + max(1.0 - roughness - f0, 0.0) * grazing) * (1.0 - 0.7 * roughness) * open * mirrored;
 
@@ -96,6 +96,6 @@ void main() {
         vec3 reflected = diffuse + highlight(n, v, to_sun, f0, max(roughness * roughness, 0.03));
         radiance += reflected * sun * facing * sun_lit(n, facing);
     }
-    radiance = mix(horizon, radiance, exp(-distance / haze));
+    radiance = mix(sky_radiance(normalize(-v * vec3(1.0, 0.0, 1.0)), 5.0), radiance, exp(-distance / haze));
     seen = vec4(tone_mapped(radiance), 1.0);
 }

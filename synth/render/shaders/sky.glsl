@@ -1,13 +1,10 @@
-// The sky's radiance along a unit direction; sky_radiance in lights.py says the same.
-uniform vec3 zenith;
-uniform vec3 horizon;
-uniform vec3 ground;
+// The radiance that comes from a unit direction; lights.py says how maps are laid out.
+layout(binding = 4) uniform sampler2D surroundings;
 uniform float exposure;
 
-vec3 sky_radiance(vec3 direction) {
-    float up = direction.y;
-    if (up > 0.0) return mix(horizon, zenith, sqrt(up));
-    return mix(horizon, ground, smoothstep(0.0, 0.1, -up));
+vec3 sky_radiance(vec3 d, float level) {
+    vec2 at = vec2(atan(d.x, -d.z) / 6.28318531 + 0.5, 0.5 - asin(clamp(d.y, -1.0, 1.0)) / 3.14159265);
+    return textureLod(surroundings, at, level).rgb;
 }
 
 // Filmic curve: K. Narkowicz, "ACES Filmic Tone Mapping Curve", 2015.

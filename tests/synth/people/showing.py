@@ -7,7 +7,7 @@ import torch
 
 from hmr.cameras import intrinsics, looking
 from synth.people.wardrobe import layers_of
-from synth.render.lights import Light, Sky
+from synth.render.lights import Light, Sky, sunlit
 from synth.render.scene import Scene, Surface
 
 SIZE = 256
@@ -115,7 +115,7 @@ def _facing(surface, eye):
 
 def _see(renderer, camera, surfaces):
     kept = [Surface(s.name, i, s.vertices, s.faces) for i, s in surfaces if len(s.faces)]
-    return renderer.render(Scene(tuple(kept), Light(), Sky()), camera)
+    return renderer.render(Scene(tuple(kept), sunlit(Light(), Sky())), camera)
 
 
 def _before(front, behind, number):

@@ -156,7 +156,7 @@ def shadowed_ground(passes, camera, centre, radius):
 
 def test_more_exposure_is_brighter(renderer):
     scene = crowd()
-    bright = Scene(scene.surfaces, scene.sun, scene.sky, exposure=2.0)
+    bright = Scene(scene.surfaces, scene.lighting, exposure=2.0)
     camera = camera_at()
     dark_image = renderer.render(scene, camera).image.astype(int)
     assert (renderer.render(bright, camera).image >= dark_image - 1).all()

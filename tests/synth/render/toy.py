@@ -5,7 +5,7 @@ import torch
 import trimesh
 
 from hmr.cameras import Camera, looking
-from synth.render.lights import Light, Sky
+from synth.render.lights import Light, Sky, sunlit
 from synth.render.scene import Scene, Surface
 
 WIDTH, HEIGHT = 160, 120
@@ -30,7 +30,7 @@ def ground(number=1000, y=0.0, half=20.0, **looks):
 
 
 def scene_of(*surfaces):
-    return Scene(surfaces, Light(), Sky())
+    return Scene(surfaces, sunlit(Light(), Sky()))
 
 
 def camera_at(x=0.0, y=1.5, z=4.0, yaw=0.0, pitch=0.1, roll=0.0, K=None):
