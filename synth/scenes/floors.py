@@ -27,7 +27,8 @@ class Floor:
         own = np.stack(
             [c * offset[..., 0] - s * offset[..., 1], s * offset[..., 0] + c * offset[..., 1]], -1
         )
-        return (np.abs(own) <= np.array(self.half) - margin).all(-1)
+        inside = np.abs(own) <= np.array(self.half) - margin
+        return np.asarray(inside.all(-1))
 
     @property
     def area(self) -> float:

@@ -6,6 +6,7 @@ import torch
 from hmr.cameras import unproject
 from synth.render.lights import (
     Light,
+    Lighting,
     Sky,
     harmonics,
     irradiance_coefficients,
