@@ -1,4 +1,4 @@
-"""Pinhole cameras.
+"""Pinhole cameras, and lenses that bend their picture a little.
 
 Camera frame as in OpenCV: +X right, +Y down, +Z forward. Pixel (0, 0) is the
 top-left corner of the image.
@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from hmr.distortion import distort, undistort
 from hmr.rotations import about
 
 SENSOR_WIDTH_MM = 36.0
@@ -26,6 +27,8 @@ class Camera:
     """World-to-camera rotation."""
     t: Float[Tensor, "*batch 3"]
     """World-to-camera translation, in metres."""
+    distortion: Float[Tensor, "*batch 5"] | None = None
+    """OpenCV's k1, k2, p1, p2, k3 of the lens (`hmr.distortion`); None for a pinhole."""
 
     @property
     def centre(self) -> Float[Tensor, "*batch 3"]:
@@ -39,16 +42,21 @@ def to_camera(points: Float[Tensor, "*batch n 3"], camera: Camera) -> Float[Tens
 
 
 def to_pixels(
-    in_camera: Float[Tensor, "*batch n 3"], K: Float[Tensor, "*#batch 3 3"]
+    in_camera: Float[Tensor, "*batch n 3"],
+    K: Float[Tensor, "*#batch 3 3"],
+    distortion: Float[Tensor, "*#batch 5"] | None = None,
 ) -> Float[Tensor, "*batch n 2"]:
     """Project points in the camera frame, in metres, to pixels."""
+    if distortion is not None:
+        drawn = distort(in_camera[..., :2] / in_camera[..., 2:], distortion)
+        in_camera = torch.cat([drawn, torch.ones_like(drawn[..., :1])], -1)
     homogeneous = in_camera @ K.mT
     return homogeneous[..., :2] / homogeneous[..., 2:]
 
 
 def project(points: Float[Tensor, "*batch n 3"], camera: Camera) -> Float[Tensor, "*batch n 2"]:
     """Project world points, in metres, to pixels."""
-    return to_pixels(to_camera(points, camera), camera.K)
+    return to_pixels(to_camera(points, camera), camera.K, camera.distortion)
 
 
 def unproject(
@@ -56,7 +64,10 @@ def unproject(
 ) -> Float[Tensor, "*batch n 3"]:
     """Find the world points seen at the pixels at a depth along the camera's z axis."""
     homogeneous = torch.cat([pixels, torch.ones_like(pixels[..., :1])], -1)
-    in_camera = torch.linalg.solve(camera.K, homogeneous.mT).mT * depth.unsqueeze(-1)
+    rays = torch.linalg.solve(camera.K, homogeneous.mT).mT
+    if camera.distortion is not None:
+        rays = torch.cat([undistort(rays[..., :2], camera.distortion), rays[..., 2:]], -1)
+    in_camera = rays * depth.unsqueeze(-1)
     return (in_camera - camera.t.unsqueeze(-2)) @ camera.R
 
 

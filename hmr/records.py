@@ -63,12 +63,14 @@ def _decode(key: str, files: Mapping[str, bytes], with_image: bool) -> Sample:
     header = json.loads(files["json"])
     arrays = dict(np.load(io.BytesIO(files["npz"])))
     R, t, K = (torch.tensor(header[name], dtype=torch.float32) for name in ("R", "t", "K"))
+    bent = header.get("distortion")
+    distortion = None if bent is None else torch.tensor(bent, dtype=torch.float32)
     people = tuple(_person(entry) for entry in header["people"])
     weights = np.array([person.kid_weight for person in people], np.float32)
     return Sample(
         key=key,
         image=_decode_image(files["jpg"], cv2.IMREAD_COLOR)[..., ::-1] if with_image else None,
-        camera=Camera(K, R, t),
+        camera=Camera(K, R, t, distortion),
         **{name: header[name] for name in ("width", "height", "seed", "environment", "licence")},
         people=people,
         params=Params.from_disk({**arrays, "kid_weight": weights}, key),
@@ -83,6 +85,8 @@ def _decode(key: str, files: Mapping[str, bytes], with_image: bool) -> Sample:
 def _header(sample: Sample) -> dict[str, object]:
     camera = sample.camera
     matrices = {"K": camera.K, "R": camera.R, "t": camera.t}
+    if camera.distortion is not None:
+        matrices["distortion"] = camera.distortion
     plain = ("width", "height", "seed", "environment", "licence")
     return {
         **{name: matrix.double().tolist() for name, matrix in matrices.items()},

@@ -29,7 +29,7 @@ def flagged_points(
     body = load_body(body_path, sample.people[row].gender)
     person = sample.params.index([row])
     points = to_camera(body.keypoints(person, names)[0], sample.camera)
-    pixels = to_pixels(points, sample.camera.K).double().numpy()
+    pixels = to_pixels(points, sample.camera.K, sample.camera.distortion).double().numpy()
     labelled = mapping(SMPLX_55, names)
     flags = _of_labels(sample.joint_visibility[row])[labelled]
     pixels = np.where(labelled[:, None] >= 0, sample.joints_2d[row][labelled], pixels)
@@ -55,7 +55,9 @@ def _of_surface(
 ) -> Int[np.ndarray, " n"]:
     size = np.array([sample.width, sample.height])
     inside = ((pixels >= 0) & (pixels < size)).all(1) & (depth > 0)
-    corners = to_pixels(mesh, sample.camera.K).double().numpy()[body.faces]
+    corners = (
+        to_pixels(mesh, sample.camera.K, sample.camera.distortion).double().numpy()[body.faces]
+    )
     hidden = behind(pixels, depth - SKIN, corners, mesh[:, 2].double().numpy()[body.faces])
     if sample.ids is not None:
         x, y = np.where(inside[:, None], pixels, 0).astype(int).T

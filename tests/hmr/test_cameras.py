@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
+import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
@@ -21,6 +24,17 @@ def some_camera() -> Camera:
     return Camera(K, R, torch.tensor([0.3, -0.2, 5.0]).double())
 
 
+LENSES = (
+    [-0.21, 0.06, 0.0, 0.0, 0.0],
+    [0.1, -0.02, 0.004, -0.003, 0.01],
+    [-0.3, 0.12, -0.002, 0.001, -0.02],
+)
+
+
+def bent_camera(numbers) -> Camera:
+    return replace(some_camera(), distortion=torch.tensor(numbers).double())
+
+
 def points() -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(1).uniform(-1, 1, (40, 3)))
 
@@ -30,6 +44,45 @@ def test_projection_agrees_with_opencv():
     rvec, _ = cv2.Rodrigues(camera.R.numpy())
     expected, _ = cv2.projectPoints(world.numpy(), rvec, camera.t.numpy(), camera.K.numpy(), None)
     np.testing.assert_allclose(project(world, camera), expected[:, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize("numbers", LENSES)
+def test_projection_through_a_lens_agrees_with_opencv(numbers):
+    camera, world = bent_camera(numbers), points()
+    rvec, _ = cv2.Rodrigues(camera.R.numpy())
+    matrix, lens = camera.K.numpy(), camera.distortion.numpy()
+    expected, _ = cv2.projectPoints(world.numpy(), rvec, camera.t.numpy(), matrix, lens)
+    np.testing.assert_allclose(project(world, camera), expected[:, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize("numbers", LENSES)
+def test_unprojecting_through_a_lens_agrees_with_opencv(numbers):
+    camera = bent_camera(numbers)
+    pixels = torch.from_numpy(np.random.default_rng(2).uniform([0, 0], [1280, 720], (50, 2)))
+    exact = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 500, 1e-14)
+    matrix, lens = camera.K.numpy(), camera.distortion.numpy()
+    # OpenCV 4 keeps the exact one under another name.
+    solve = getattr(cv2, "undistortPointsIter", cv2.undistortPoints)
+    places = pixels.numpy()[:, None]
+    rays = solve(places, matrix, lens, R=np.eye(3), P=np.eye(3), criteria=exact)
+    seen = to_camera(unproject(pixels, torch.ones(50).double(), camera), camera)
+    np.testing.assert_allclose(seen[:, :2], rays[:, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize("numbers", LENSES)
+def test_unprojecting_through_a_lens_undoes_projecting(numbers):
+    camera, world = bent_camera(numbers), points()
+    depth = to_camera(world, camera)[:, 2]
+    torch.testing.assert_close(unproject(project(world, camera), depth, camera), world)
+
+
+def test_a_batch_of_lenses_takes_the_same_path():
+    world = points()
+    cameras = [bent_camera(numbers) for numbers in LENSES]
+    fields = ("K", "R", "t", "distortion")
+    many = Camera(*(torch.stack([getattr(c, name) for c in cameras]) for name in fields))
+    for row, camera in zip(project(world.expand(3, 40, 3), many), cameras, strict=True):
+        torch.testing.assert_close(row, project(world, camera))
 
 
 def test_unprojecting_undoes_projecting():

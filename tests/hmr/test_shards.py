@@ -18,6 +18,7 @@ from hmr.shards import (
     finished_shards,
     read_people,
     read_samples,
+    read_shard,
     write_manifest,
     write_people,
     write_shard,
@@ -89,6 +90,16 @@ def test_what_is_written_is_read(folder):
     torch.testing.assert_close(found.camera.R, wrote.camera.R)
     assert found.image.shape == (72, 128, 3) and found.glb == b"glTF"
     assert abs(found.image.astype(int) - wrote.image.astype(int)).mean() < 3
+
+
+def test_a_lens_stays_with_its_camera_and_a_pinhole_has_none(tmp_path):
+    straight = a_sample()
+    numbers = torch.tensor([-0.2, 0.05, 0.001, -0.002, 0.01])
+    bent = replace(straight, key="000002", camera=replace(straight.camera, distortion=numbers))
+    shard = write_shard(tmp_path, 0, [straight, bent])
+    first, second = read_shard(tmp_path / shard.name)
+    assert first.camera.distortion is None
+    torch.testing.assert_close(second.camera.distortion, numbers)
 
 
 def test_colours_keep_their_order(tmp_path):
