@@ -7,18 +7,22 @@ are freed at the next render after it is gone.
 import ctypes
 import itertools
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Float64, UInt8
 
 from synth.render.context import GL
-from synth.render.lights import Lighting, Radiance
-from synth.render.programs import bind_texture
+from synth.render.lights import Lighting, Radiance, irradiance_coefficients
+from synth.render.mirrors import mirrors
 from synth.render.scene import Surface, vertex_normals
 
 ANISOTROPY = 4.0
 """Samples along the stretch of a texture seen at a grazing angle, as the ground is."""
+
+BRIGHTEST = 6e4
+"""Half floats end a little beyond."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,26 @@ class Mesh:
     """Of the bounding box."""
 
 
+@dataclass(frozen=True)
+class LightOnCard:
+    """A scene's light from all around."""
+
+    background: int
+    """Texture of what the camera sees."""
+    mirror: int
+    """Texture of what rough surfaces mirror, the rougher the smaller."""
+    irradiance: Float64[np.ndarray, "9 3"]
+
+
 class MeshCache:
-    """Uploads each surface and texture once."""
+    """Uploads each surface, texture and light once."""
 
     def __init__(self):
         self._meshes: weakref.WeakKeyDictionary[Surface, Mesh] = weakref.WeakKeyDictionary()
         self._textures: dict[int, int] = {}
+        self._lightings: weakref.WeakKeyDictionary[Lighting, LightOnCard] = (
+            weakref.WeakKeyDictionary()
+        )
         self._retired: list[tuple[int, list[int]]] = []
         self._retired_textures: list[int] = []
 
@@ -59,12 +77,14 @@ class MeshCache:
             weakref.finalize(pixels, self._retire_texture, key).atexit = False
         return self._textures[key]
 
-    def bind_radiance(self, lighting: Lighting) -> None:
-        """Bind a map of light, uploading it if this is the first time."""
-        if (key := id(lighting)) not in self._textures:
-            self._textures[key] = upload_radiance(lighting.seen)
-            weakref.finalize(lighting, self._retire_texture, key).atexit = False
-        bind_texture(4, self._textures[key])
+    def lighting(self, lighting: Lighting) -> LightOnCard:
+        """Find a scene's light on the card, uploading it if this is the first time."""
+        if lighting not in self._lightings:
+            on_card = upload_lighting(lighting)
+            self._lightings[lighting] = on_card
+            names = [on_card.background, on_card.mirror]
+            weakref.finalize(lighting, self._retired_textures.extend, names).atexit = False
+        return self._lightings[lighting]
 
     def _retire_texture(self, key: int) -> None:
         self._retired_textures.append(self._textures.pop(key))
@@ -139,16 +159,31 @@ def upload_texture(pixels: UInt8[np.ndarray, "h w 3"], anisotropy: float) -> int
     return name
 
 
-def upload_radiance(radiance: Radiance) -> int:
-    """Copy a map of light to the card, with its smaller versions."""
+def upload_lighting(lighting: Lighting) -> LightOnCard:
+    """Copy maps of light to the card."""
+    return LightOnCard(
+        upload_maps([lighting.seen]),
+        upload_maps(mirrors(lighting.radiance)),
+        irradiance_coefficients(lighting.radiance),
+    )
+
+
+def upload_maps(levels: Sequence[Radiance]) -> int:
+    """Copy a map and its smaller versions to the card, as one texture."""
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
-    height, width = radiance.shape[:2]
-    rgb = (GL.GL_RGB16F, width, height, 0, GL.GL_RGB, GL.GL_FLOAT)
-    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, *rgb, np.ascontiguousarray(np.minimum(radiance, 6e4)))
-    GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
-    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_WRAP_S, GL.GL_REPEAT)
-    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_WRAP_T, GL.GL_CLAMP_TO_EDGE)
-    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
-    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
+    for level, radiance in enumerate(levels):
+        height, width = radiance.shape[:2]
+        rgb = (GL.GL_RGB16F, width, height, 0, GL.GL_RGB, GL.GL_FLOAT)
+        pixels = np.ascontiguousarray(np.minimum(radiance, BRIGHTEST))
+        GL.glTexImage2D(GL.GL_TEXTURE_2D, level, *rgb, pixels)
+    settings = {
+        GL.GL_TEXTURE_MAX_LEVEL: len(levels) - 1,
+        GL.GL_TEXTURE_WRAP_S: GL.GL_REPEAT,
+        GL.GL_TEXTURE_WRAP_T: GL.GL_CLAMP_TO_EDGE,
+        GL.GL_TEXTURE_MAG_FILTER: GL.GL_LINEAR,
+        GL.GL_TEXTURE_MIN_FILTER: GL.GL_LINEAR_MIPMAP_LINEAR,
+    }
+    for key, value in settings.items():
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, key, value)
     return name

@@ -47,6 +47,8 @@ class Program:
             array = np.ascontiguousarray(value, dtype=np.float32)
             if array.shape == (4, 4):
                 GL.glUniformMatrix4fv(location, 1, GL.GL_TRUE, array)
+            elif array.shape == (4,):
+                GL.glUniform4fv(location, 1, array)
             else:
                 GL.glUniform3fv(location, array.size // 3, array)
 

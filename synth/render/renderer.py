@@ -12,10 +12,12 @@ import numpy as np
 from hmr.cameras import Camera
 from hmr.errors import InputError
 from synth.render.context import GL, check, current
-from synth.render.frustum import View, Window, camera_view
+from synth.render.frustum import Window, camera_view
+from synth.render.geometry import DEPTH, IDS, NORMALS, AlonePass, SurfacePass, surface_target
 from synth.render.meshes import MeshCache
-from synth.render.passes import SAMPLES, ColourPass, LabelPass, Passes, Silhouette, label_target
+from synth.render.passes import Passes, Silhouette
 from synth.render.scene import Scene, Surface
+from synth.render.shading import ShadingPass
 from synth.render.targets import Target
 
 LARGEST = 16384
@@ -30,11 +32,9 @@ class Renderer:
             raise InputError(f"an image of {width}x{height} pixels: sides go from 1 to {LARGEST}")
         current()
         self._window = Window(0, 0, width, height)
-        self._labels = label_target(width, height, normals=False)
-        self._with_normals: Target | None = None
-        self._alone: Target | None = None
-        self._samples = Target(width, height, [GL.GL_SRGB8_ALPHA8], SAMPLES)
+        self._seen = surface_target(width, height)
         self._picture = Target(width, height, [GL.GL_SRGB8_ALPHA8])
+        self._alone: Target | None = None
         check()
 
     def render(self, scene: Scene, camera: Camera, normals: bool = False) -> Passes:
@@ -42,13 +42,12 @@ class Renderer:
         current()
         shared().meshes.free()
         view = camera_view(camera, self._window)
-        image = self._draw_colour(scene, view)
-        target = self._label_target(normals)
-        target.bind()
-        target.clear()
-        shared().labels.draw(scene.surfaces, view)
-        seen = target.read(2)[..., :3] @ camera.R.numpy(force=True).T if normals else None
-        passes = Passes(image, target.read(1), target.read(0), seen)
+        maps = shared().shading.cast(scene)
+        shared().surfaces.draw(scene.surfaces, view, self._seen)
+        shared().shading.draw(scene, camera, view, maps, self._seen, self._picture)
+        image = np.ascontiguousarray(self._picture.read(0)[..., :3])
+        seen = self._normals(camera) if normals else None
+        passes = Passes(image, self._seen.read(IDS), self._seen.read(DEPTH), seen)
         check()
         return passes
 
@@ -63,7 +62,7 @@ class Renderer:
         target = self._target_alone(*size)
         target.bind(*size)
         target.clear()
-        shared().labels.draw(surfaces, camera_view(camera, window))
+        shared().alone.draw(surfaces, camera_view(camera, window))
         silhouette = Silhouette(window, target.read(0, *size))
         check()
         return silhouette
@@ -71,22 +70,14 @@ class Renderer:
     def close(self) -> None:
         """Free this size's buffers."""
         current()
-        targets = [self._labels, self._with_normals, self._alone, self._samples, self._picture]
-        for target in targets:
+        for target in (self._seen, self._picture, self._alone):
             if target is not None:
                 target.delete()
 
-    def _draw_colour(self, scene: Scene, view: View) -> np.ndarray:
-        shared().colour.draw(scene, view, self._samples)
-        self._samples.resolve(self._picture)
-        return np.ascontiguousarray(self._picture.read(0)[..., :3])
-
-    def _label_target(self, normals: bool) -> Target:
-        if not normals:
-            return self._labels
-        if self._with_normals is None:
-            self._with_normals = label_target(self._window.width, self._window.height, True)
-        return self._with_normals
+    def _normals(self, camera: Camera) -> np.ndarray:
+        """Read the normals, turned into the camera frame."""
+        world = self._seen.read(NORMALS)[..., :3]
+        return world @ camera.R.numpy(force=True).T
 
     def _target_alone(self, width: int, height: int) -> Target:
         """Keep one target that is as large as the largest silhouette so far."""
@@ -104,8 +95,9 @@ class _Shared:
 
     def __init__(self):
         self.meshes = MeshCache()
-        self.labels = LabelPass(self.meshes)
-        self.colour = ColourPass(self.meshes)
+        self.surfaces = SurfacePass(self.meshes)
+        self.alone = AlonePass(self.meshes)
+        self.shading = ShadingPass(self.meshes)
 
 
 def shared() -> _Shared:

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 
 from hmr.sample import FIRST_ENVIRONMENT_ID
-from synth.render.lights import Lighting
+from synth.render.lights import Colour, Lighting
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +55,8 @@ class Scene:
     lighting: Lighting
     exposure: float = 1.0
     """Multiplies all light before tone mapping."""
+    white_balance: Colour = (1.0, 1.0, 1.0)
+    """Gains of red, green and blue, as a camera sets them."""
     haze: float = 400.0
     """Distance at which the horizon's colour has taken over 63 % of what is seen."""
     photo: UInt8[np.ndarray, "h w 3"] | None = None

@@ -1,8 +1,9 @@
-"""Shadows: where the sun reaches, and how much of the sky is open.
+"""Shadows: where lights reach, and how much of the sky is open.
 
-Two sun maps: a fine one fitted to the people, whose shadows it holds wherever
-they fall, and a coarse one of all that casts. A height map from above darkens
-the sky's light between legs and around feet.
+Each light has a map fitted to the people, whose shadows it holds wherever they
+fall; the brightest also has one of all that casts. A soft light's map is
+coarse, which is what makes its shadows soft. A height map from above darkens
+the light from all around between legs and around feet.
 """
 
 from collections.abc import Sequence
@@ -13,13 +14,22 @@ from jaxtyping import Float64
 
 from synth.render.context import GL
 from synth.render.frustum import View, axes_along, may_be_seen, parallel_view
+from synth.render.lights import Light
 from synth.render.meshes import Mesh, draw
 from synth.render.programs import Program, bind_texture
 from synth.render.targets import DepthMap, HeightMap
 
 UP = np.array([0.0, 1.0, 0.0])
+MOST_LIGHTS = 3
+"""Lights that cast shadows."""
+ABOVE, FIRST_SHADOW = 3, 6
+"""Texture units, as open.glsl and shadow.glsl have them."""
+COARSEST, FINEST = 7, 11
+"""Sizes of a map, as powers of two."""
+THROW = 1.2
+"""How far, in metres, what casts a shadow is from where it falls: so wide a light blurs it."""
 MARGIN = 0.1
-"""Room around what a sun map is fitted to, in metres."""
+"""Room around what a light's map is fitted to, in metres."""
 SKY_MARGIN = 1.5
 """Room around the people in the height map: how far a body darkens the ground."""
 
@@ -38,37 +48,49 @@ class Casters:
 
 
 class Shadows:
-    """The maps of one renderer, drawn anew for each scene."""
+    """The maps of one process, drawn anew for each scene."""
 
-    def __init__(self, size: int = 2048, sky_size: int = 512):
-        self._near, self._far = DepthMap(size), DepthMap(size)
+    def __init__(self, sky_size: int = 512):
+        self._maps: dict[tuple[int, int], DepthMap] = {}
+        self._drawn: list[DepthMap] = []
         self._above = HeightMap(sky_size)
         self._program = Program("shadow.vert", "shadow.frag")
 
-    def draw(self, casters: Casters, towards: Float64[np.ndarray, "3"]) -> dict:
-        """Draw the maps; return what the colour program must be told about them."""
+    def draw(self, casters: Casters, lights: Sequence[Light]) -> dict:
+        """Draw the maps; return what the shading program must be told about them."""
         focus = casters.people or casters.all
-        near = fitted(focus, casters.all, towards, MARGIN)
-        far = fitted(casters.all, casters.all, towards, MARGIN) if casters.rest else near
+        told: dict = {"has_far": int(bool(casters.rest and lights))}
+        texels, self._drawn = [0.0] * (MOST_LIGHTS + 1), []
+        for i, light in enumerate(lights):
+            view = fitted(focus, casters.all, light.towards, MARGIN)
+            texels[i] = self._draw_light(i, view, light, casters.all)
+            told[f"shadow_clip_{i}"] = view.clip
+        if told["has_far"]:
+            far = fitted(casters.all, casters.all, lights[0].towards, MARGIN)
+            texels[MOST_LIGHTS] = self._draw_light(MOST_LIGHTS, far, lights[0], casters.all)
+            told["shadow_clip_far"] = far.clip
         above = fitted(focus, casters.all, UP, SKY_MARGIN)
-        self._draw_sun(self._near, near, casters.all)
-        if casters.rest:
-            self._draw_sun(self._far, far, casters.all)
         self._draw_above(above, casters, floor=lowest(focus))
-        return {
-            "near_clip": near.clip,
-            "far_clip": far.clip,
-            "above_clip": above.clip,
-            "near_texel": texel(near, self._near.size),
-            "far_texel": texel(far, self._far.size),
-            "above_texel": texel(above, self._above.size),
-            "has_far": int(bool(casters.rest)),
-        }
+        told |= {"above_clip": above.clip, "above_texel": texel(above, self._above.size)}
+        return told | {"texels": np.array(texels)}
 
     def bind(self) -> None:
-        """Put the maps where the colour program looks for them."""
-        for unit, shadow_map in enumerate([self._near, self._far, self._above], start=1):
-            bind_texture(unit, shadow_map.texture)
+        """Put the maps where the shading program looks for them."""
+        bind_texture(ABOVE, self._above.texture)
+        for (i, _), depth_map in self._maps.items():
+            if depth_map in self._drawn:
+                bind_texture(FIRST_SHADOW + i, depth_map.texture)
+
+    def _draw_light(self, i: int, view: View, light: Light, meshes: Sequence[Mesh]) -> float:
+        """Draw one light's map, as fine as its shadows are sharp; return its texel's side."""
+        span = texel(view, 1)
+        wanted = span / max(light.angle * THROW, 1e-6)
+        size = int(2 ** np.clip(np.ceil(np.log2(wanted)), COARSEST, FINEST))
+        if (i, size) not in self._maps:
+            self._maps[i, size] = DepthMap(size)
+        self._drawn.append(self._maps[i, size])
+        self._draw_sun(self._maps[i, size], view, meshes)
+        return span / size
 
     def _draw_sun(self, target: DepthMap, view: View, meshes: Sequence[Mesh]) -> None:
         target.bind()

@@ -16,28 +16,22 @@ PIXELS = {
 
 
 class Target:
-    """A framebuffer with depth and one colour buffer per format."""
+    """A framebuffer with depth and one texture per format, which later passes may read."""
 
-    def __init__(self, width: int, height: int, formats: Sequence[int], samples: int = 0):
+    def __init__(self, width: int, height: int, formats: Sequence[int]):
         self.width, self.height = width, height
         self._formats = list(formats)
-        self._name = int(GL.glGenFramebuffers(1))
-        self.bind()
-        attachments = [GL.GL_COLOR_ATTACHMENT0 + i for i in range(len(formats))]
-        storage = [*zip(attachments, formats, strict=True)]
-        storage.append((GL.GL_DEPTH_ATTACHMENT, GL.GL_DEPTH_COMPONENT32F))
-        self._buffers = [self._attach(where, what, samples) for where, what in storage]
-        GL.glDrawBuffers(len(attachments), attachments)
+        self.textures = [_texture((width, height), kind, GL.GL_NEAREST) for kind in formats]
+        self._depth = int(GL.glGenRenderbuffers(1))
+        GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, self._depth)
+        GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, GL.GL_DEPTH_COMPONENT32F, width, height)
+        places = [GL.GL_COLOR_ATTACHMENT0 + i for i in range(len(formats))]
+        self._name = _framebuffer(dict(zip(places, self.textures, strict=True)))
+        where = (GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_RENDERBUFFER)
+        GL.glFramebufferRenderbuffer(*where, self._depth)
+        GL.glDrawBuffers(len(places), places)
         if GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER) != GL.GL_FRAMEBUFFER_COMPLETE:
             raise RuntimeError(f"the device cannot draw {width}x{height} pixels")
-
-    def _attach(self, attachment: int, pixel_format: int, samples: int) -> int:
-        name = int(GL.glGenRenderbuffers(1))
-        GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, name)
-        size = (self.width, self.height)
-        GL.glRenderbufferStorageMultisample(GL.GL_RENDERBUFFER, samples, pixel_format, *size)
-        GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, attachment, GL.GL_RENDERBUFFER, name)
-        return name
 
     def bind(self, width: int | None = None, height: int | None = None) -> None:
         """Draw into its first rows and columns, all of them by default."""
@@ -45,7 +39,7 @@ class Target:
         GL.glViewport(0, 0, width or self.width, height or self.height)
 
     def clear(self) -> None:
-        """Set depth to infinitely far and the buffers to zero."""
+        """Set depth to infinitely far and the buffers to zero, within what is bound."""
         GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
         for i, pixel_format in enumerate(self._formats):
             if pixel_format == GL.GL_R16UI:
@@ -62,17 +56,11 @@ class Target:
         GL.glReadPixels(0, 0, out.shape[1], out.shape[0], layout, kind, out)
         return out[..., 0] if channels == 1 else out
 
-    def resolve(self, target: "Target") -> None:
-        """Average this multisampled target's first buffer into another's."""
-        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._name)
-        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, target._name)
-        box = (0, 0, self.width, self.height)
-        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
-
     def delete(self) -> None:
         """Free its memory on the card."""
         GL.glDeleteFramebuffers(1, [self._name])
-        GL.glDeleteRenderbuffers(len(self._buffers), self._buffers)
+        GL.glDeleteRenderbuffers(1, [self._depth])
+        GL.glDeleteTextures(self.textures)
 
 
 class DepthMap:
@@ -80,7 +68,7 @@ class DepthMap:
 
     def __init__(self, size: int):
         self.size = size
-        self.texture = _texture(size, GL.GL_DEPTH_COMPONENT32F, GL.GL_LINEAR)
+        self.texture = _texture((size, size), GL.GL_DEPTH_COMPONENT32F, GL.GL_LINEAR)
         compare = {
             GL.GL_TEXTURE_COMPARE_MODE: GL.GL_COMPARE_REF_TO_TEXTURE,
             GL.GL_TEXTURE_COMPARE_FUNC: GL.GL_GEQUAL,
@@ -102,8 +90,8 @@ class HeightMap:
 
     def __init__(self, size: int):
         self.size = size
-        depth = _texture(size, GL.GL_DEPTH_COMPONENT32F, GL.GL_NEAREST)
-        self.texture = _texture(size, GL.GL_RG32F, GL.GL_LINEAR_MIPMAP_NEAREST)
+        depth = _texture((size, size), GL.GL_DEPTH_COMPONENT32F, GL.GL_NEAREST)
+        self.texture = _texture((size, size), GL.GL_RG32F, GL.GL_LINEAR_MIPMAP_NEAREST)
         attached = {GL.GL_COLOR_ATTACHMENT0: self.texture, GL.GL_DEPTH_ATTACHMENT: depth}
         self._name = _framebuffer(attached)
 
@@ -120,11 +108,11 @@ class HeightMap:
         GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
 
 
-def _texture(size: int, pixel_format: int, smaller: int) -> int:
+def _texture(size: tuple[int, int], pixel_format: int, smaller: int) -> int:
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
-    levels = size.bit_length() if smaller == GL.GL_LINEAR_MIPMAP_NEAREST else 1
-    GL.glTexStorage2D(GL.GL_TEXTURE_2D, levels, pixel_format, size, size)
+    levels = size[0].bit_length() if smaller == GL.GL_LINEAR_MIPMAP_NEAREST else 1
+    GL.glTexStorage2D(GL.GL_TEXTURE_2D, levels, pixel_format, *size)
     larger = GL.GL_NEAREST if smaller == GL.GL_NEAREST else GL.GL_LINEAR
     settings = {GL.GL_TEXTURE_MIN_FILTER: smaller, GL.GL_TEXTURE_MAG_FILTER: larger}
     settings |= {GL.GL_TEXTURE_WRAP_S: GL.GL_CLAMP_TO_EDGE}
