@@ -1,4 +1,4 @@
-"""Seats for those who sit: a stool under each, as high as they sit."""
+"""Seats for those who sit: where one fits under and behind somebody, as high as they sit."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,31 @@ from jaxtyping import Bool, Float
 from synth.people.anatomy import Anatomy
 
 WIDE = 0.18
-"""Half the side of a stool, in metres."""
+"""Half the side of what carries a sitter, in metres."""
+WIDEST = 0.75
+"""Half the width of the longest seat, in metres."""
 CLOTH = 0.008
 """Thickness of cloth that a sitter presses on the seat."""
+LOOSE = 0.02
+"""Thickness of cloth that hangs loose, and of what else a body carries to its sides."""
 LOWEST, HIGHEST = 0.2, 0.75
+LEANED = 0.5
+"""How high above the seat a chair's back reaches, in metres."""
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A square stool."""
+    """Room for a seat under somebody and behind their back."""
 
     x: float
     z: float
     height: float
+    yaw: float = 0.0
+    """Turn about +y of the way the sitter faces; 0 is along +z."""
+    back: float = 0.1
+    """How far behind the seat's middle the sitter's back and arms reach."""
+    wide: float = WIDE
+    """Half the width of the longest seat that no limb hangs into, from `WIDE` to `WIDEST`."""
 
 
 def bottom_of(anatomy: Anatomy) -> Bool[np.ndarray, " v"]:
@@ -33,12 +45,24 @@ def seat_under(
     bottom: Bool[np.ndarray, " v"],
     pelvis: Float[np.ndarray, "3"],
 ) -> Seat | None:
-    """Find the stool that fits under somebody; None when their own limbs are in its way."""
+    """Find the seat that fits under somebody; None when their own limbs are in its way."""
     x, z = float(pelvis[0]), float(pelvis[2])
-    inside = (np.abs(vertices - [x, 0, z])[:, [0, 2]] < WIDE).all(1)
+    offset = vertices - np.array([x, 0, z], vertices.dtype)
+    # Thighs point the way a sitter faces.
+    ahead = offset[bottom].mean(0)
+    yaw = float(np.arctan2(ahead[0], ahead[2]))
+    c, s = np.cos(yaw), np.sin(yaw)
+    aside, along = c * offset[:, 0] - s * offset[:, 2], s * offset[:, 0] + c * offset[:, 2]
+    inside = (np.abs(aside) < WIDE) & (np.abs(along) < WIDE)
     if not (inside & bottom).any():
         return None
     height = float(vertices[inside & bottom, 1].min()) - CLOTH
-    in_the_way = inside & ~bottom & (vertices[:, 1] < height)
-    fits = LOWEST < height < HIGHEST and not in_the_way.any()
-    return Seat(x, z, height) if fits else None
+    low = vertices[:, 1] < height
+    if not LOWEST < height < HIGHEST or (inside & ~bottom & low).any():
+        return None
+    # What else hangs lower than the seat, beside it or behind it, ends it.
+    beside = low & (along < WIDE) & (np.abs(aside) >= WIDE)
+    wide = float(np.abs(aside[beside]).min(initial=WIDEST + LOOSE)) - LOOSE
+    leaning = ~low & (vertices[:, 1] < height + LEANED) & (np.abs(aside) < WIDE + 0.07)
+    back = float(-along[leaning].min(initial=0.0))
+    return Seat(x, z, height, yaw, back, max(wide, WIDE))

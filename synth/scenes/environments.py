@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from synth.people.seats import Seat
 from synth.render.lights import Light, Lighting, Sky, sunlit
 from synth.render.scene import FIRST_ENVIRONMENT_ID, Surface
 from synth.scenes import solids
 from synth.scenes.collisions import Placed
 from synth.scenes.floors import Floor, Perch
 from synth.scenes.materials import Material, material
+from synth.scenes.seating import furniture
 from synth.scenes.solids import Solid
 from synth.scenes.things import THINGS, Thing
 from synth.scenes.viewpoints import Viewpoint
@@ -88,8 +90,10 @@ class Environment:
     obstacles: tuple[Placed, ...]
     lighting: Lighting
     exposure: float
-    stools: tuple[int, str]
-    """Variant and kind of what stools are made of."""
+    seats: str
+    """The style of people's seats, a key of `seating.STYLES`."""
+    seat_materials: tuple[tuple[str, int], ...]
+    """Kind and variant of each material that seats are made of."""
     floors: tuple[Floor, ...] = ()
     """Where people may stand; everywhere at height 0 if there are none."""
     perches: tuple[Perch, ...] = ()
@@ -97,11 +101,34 @@ class Environment:
     sitting: float = 0.05
     """Share of people who sit."""
 
-    def stool(self, solid: Solid, number: int) -> Surface:
-        """Make the surface of somebody's seat; its id comes after all others."""
+    def seat(
+        self, seat: Seat, yaw: float, shift: Float[np.ndarray, "3"], number: int
+    ) -> tuple[Surface, ...]:
+        """Make the surfaces of somebody's seat, one element whose id comes after all others.
+
+        Args:
+            seat: The room that the sitter leaves, around their own origin.
+            yaw: The sitter's turn about +y.
+            shift: Where the sitter is, after the turn.
+            number: Tells seats apart, from 0.
+        """
         element = max(surface.id for surface in self.surfaces) + 1 + number
-        look = material(self.stools[1], self.stools[0])
-        return _surface("stool", element, solid, look)
+        looks = dict(self.seat_materials)
+        return tuple(
+            _surface(
+                f"seat_{made_of}",
+                element,
+                part.moved(yaw, shift),
+                material(made_of, looks[made_of]),
+            )
+            for part, made_of in furniture(self.seats, seat)
+        )
+
+    def stool(self, solid: Solid, number: int) -> Surface:
+        """Make the surface of somebody's seat of a shape of its own."""
+        element = max(surface.id for surface in self.surfaces) + 1 + number
+        made_of, variant = self.seat_materials[0]
+        return _surface("stool", element, solid, material(made_of, variant))
 
 
 def draw_environment(
@@ -126,10 +153,11 @@ def draw_environment(
         builder.add([(solid, made_of)], "back")
     sky_name = str(rng.choice(list(SKIES), p=[0.35, 0.25, 0.25, 0.15]))
     lighting, exposure = _light(rng, sky_name)
-    made_of = str(rng.choice(["wood", "metal", "concrete"]))
-    stools = (draw(rng, f"material/{made_of}", split, MATERIALS), made_of)
+    style = str(rng.choice(["stool", "chair", "bench", "block"]))
+    made_of = ("wood", "metal", "plastic", "concrete")
+    looks = tuple((kind, draw(rng, f"material/{kind}", split, MATERIALS)) for kind in made_of)
     surfaces, placed = tuple(builder.surfaces), tuple(obstacles)
-    return Environment(f"{name}/{sky_name}", surfaces, placed, lighting, exposure, stools)
+    return Environment(f"{name}/{sky_name}", surfaces, placed, lighting, exposure, style, looks)
 
 
 class _Builder:

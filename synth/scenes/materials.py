@@ -135,6 +135,12 @@ def metal(rng: Rng) -> tuple[Tile, float, float]:
     return _toned(base, 1 + 0.02 * grain(rng, 8.0)), 1.0, 0.45
 
 
+def plastic(rng: Rng) -> tuple[Tile, float, float]:
+    """Moulded and coloured through."""
+    base = _grey(rng, 0.2, 0.7) if rng.random() < 0.4 else rng.uniform(0.1, 0.65, 3)
+    return _toned(base, 1 + 0.012 * grain(rng, 3.0)), 1.0, 0.4
+
+
 def leaves(rng: Rng) -> tuple[Tile, float, float]:
     """Foliage."""
     base = np.array([0.2, 0.29, 0.11]) * rng.uniform(0.7, 1.3) * (1 + rng.normal(0, 0.1, 3))
@@ -151,7 +157,7 @@ MATERIALS: dict[str, Callable[[Rng], tuple[Tile, float, float]]] = {
     function.__name__: function
     for function in (
         *(paving, asphalt, grass, gravel, concrete, wood, brick, plaster),
-        *(facade, metal, leaves, bark),
+        *(facade, metal, plastic, leaves, bark),
     )
 }
 
