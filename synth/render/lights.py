@@ -64,7 +64,7 @@ class Lighting:
     """What lights the scene besides the lights, which are taken out of it."""
     lights: tuple[Light, ...] = ()
     """The brightest first; each casts shadows, up to `renderer.MOST_LIGHTS`."""
-    background: Radiance | None = None
+    background: Float32[np.ndarray, "rows columns 3"] | None = None
     """What the camera sees, lights and all; the radiance if None."""
     eye_height: float | None = None
     """How high, in metres, above a level ground the map was taken. The lower half of the

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from hmr.errors import InputError
+from synth.render.lights import sphere
+from synth.scenes.exposures import irradiance
+from synth.scenes.maps import check_maps, draw_map, has_ground, load_map, mirrored, turned
+from synth.scenes.strong_lights import light_of
+from tests.synth.scenes.made_maps import brute_irradiance, dull, towards, with_light, write_hdr
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for n in range(6):
+        sunny = with_light(dull(64), towards(20 + 10 * n, 30 * n), 1.0, 4.0)
+        write_hdr(tmp_path / f"{n}.hdr", sunny)
+    return tmp_path
+
+
+def test_turning_turns_all_light_as_a_rotation_about_y():
+    lighting = light_of(with_light(dull(), towards(40, 10), 1.0, 5.0))
+    yaw = 2 * np.pi * 37 / 256
+    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    moved = turned(lighting, yaw)
+    normals = sphere(50)
+    assert np.allclose(
+        irradiance(moved, normals @ turn.T), irradiance(lighting, normals), rtol=1e-4
+    )
+    assert moved.lights[0].towards @ turn @ lighting.lights[0].towards == pytest.approx(1)
+    assert np.allclose(
+        brute_irradiance(moved.seen, normals @ turn.T), brute_irradiance(lighting.seen, normals)
+    )
+
+
+def test_mirroring_swaps_x():
+    lighting = light_of(with_light(dull(), towards(40, 10), 1.0, 5.0))
+    normals = sphere(50)
+    assert np.allclose(
+        irradiance(mirrored(lighting), normals * [-1, 1, 1]),
+        irradiance(lighting, normals),
+        rtol=1e-4,
+    )
+
+
+def test_splits_share_no_map(folder):
+    seen = {}
+    for split in ("train", "val", "test"):
+        rng = np.random.default_rng(0)
+        seen[split] = {draw_map(rng, folder, split)[0] for _ in range(40)}
+    assert sum(map(len, seen.values())) == len(set().union(*seen.values())) == 6
+
+
+def test_the_same_randomness_draws_the_same_light(folder):
+    first, again = (draw_map(np.random.default_rng(3), folder, "train") for _ in range(2))
+    assert first[0] == again[0] and np.array_equal(first[1].seen, again[1].seen)
+
+
+def test_large_maps_are_seen_up_to_4096_wide_and_light_at_512(tmp_path):
+    path = write_hdr(tmp_path / "large.hdr", dull(2100))
+    lighting = load_map(path)
+    assert lighting.seen.shape == (2048, 4096, 3) and lighting.radiance.shape == (256, 512, 3)
+
+
+def test_a_dome_without_ground_and_a_mirror_of_water_have_no_ground():
+    rng = np.random.default_rng(0)
+    above = rng.gamma(2.0, size=(64, 256, 3)).astype(np.float32)
+    other = rng.gamma(2.0, size=(64, 256, 3)).astype(np.float32)
+    assert has_ground(np.concatenate([above, 0.3 * other]))
+    assert not has_ground(np.concatenate([above, 0.4 * above[::-1]]))
+    assert not has_ground(np.concatenate([above, np.zeros_like(above)]))
+
+
+def test_a_folder_that_does_not_do_is_named(tmp_path):
+    for folder, fault in ((tmp_path / "none", "no such folder"), (tmp_path, "holds no maps")):
+        with pytest.raises(InputError, match=fault):
+            draw_map(np.random.default_rng(0), folder, "train")
+    (tmp_path / "bad.hdr").write_text("no light")
+    with pytest.raises(InputError, match=r"bad\.hdr"):
+        check_maps(tmp_path, "train")
+    with pytest.raises(InputError, match="too few to hold one back"):
+        check_maps(tmp_path, "test")
