@@ -22,7 +22,8 @@ from synth.packs.skins import picture_of as skin_of
 from synth.people.appearance import Appearance
 from synth.people.normals import face_to_vertex, normals_of
 from synth.people.wardrobe import Wardrobe
-from synth.render.scene import Surface
+from synth.render.detail import Detail
+from synth.render.scene import Level, Surface
 from synth.splits import split_of
 
 HALF = 10
@@ -67,6 +68,7 @@ class Closet:
         self._layout: Layout | None = None
         self._pieces: dict[str, Piece] = {}
         self._worn: dict[str, Worn] = {}
+        self._details: dict[str, Detail] = {}
 
     def __len__(self) -> int:
         return sum(map(len, (self._clothes, self._skins, self._fabrics, self._scans)))
@@ -113,7 +115,10 @@ class Closet:
         looks = replace(looks, clothes=kept, hair=hair)
         body, *others = self._wardrobe.dress(looks, vertices, person_id)
         hidden = np.any([piece.hidden for piece in pieces], axis=0) if pieces else None
-        worn = [_put_on(piece, vertices, normals, person_id) for piece in pieces]
+        worn = [
+            _put_on(piece, self._levels(clothing.content, piece), vertices, normals, person_id)
+            for clothing, piece in zip(choice.clothes, pieces, strict=True)
+        ]
         others = [_woven(surface, choice.fabrics) for surface in others]
         return *self._skinned(body, hidden, choice.skin, normals), *others, *worn
 
@@ -146,7 +151,22 @@ class Closet:
             worn.uv,
             scan.texture,
             roughness=ROUGHNESS["person"],
+            levels=self._levels(scan.content, worn),
         )
+
+    def _levels(
+        self, name: str, worn: Piece | Worn | Layout, seen: Bool[np.ndarray, " f"] | None = None
+    ) -> tuple[Level, ...]:
+        """Find coarser versions of what packs bring, of which some faces are seen, or all."""
+        faces = worn.faces if isinstance(worn, Layout) else worn.drawn_faces
+        if name not in self._details:
+            rest = self._wardrobe.anatomy.vertices.astype(np.float32)
+            if not isinstance(worn, Layout):
+                normals = normals_of(rest, self._wardrobe.faces, self._spread)
+                rest = worn.fit.put_on(rest, normals)
+            self._details[name] = Detail(rest, faces, worn.corners)
+        everything = np.ones(len(faces), dtype=bool)
+        return self._details[name].levels(everything if seen is None else seen)
 
     def _skinned(
         self,
@@ -160,11 +180,11 @@ class Closet:
         if hidden is not None:
             seen = seen & ~hidden
         if skin is None:
-            return (replace(body, faces=self._wardrobe.faces[seen]),)
+            return (_of_body(body, self._wardrobe, seen),)
         if self._layout is None:
             self._layout = layout_of(self._body)
         layout, pictured = self._layout, is_pictured(self._wardrobe.anatomy)
-        painted = replace(body, faces=self._wardrobe.faces[seen & ~pictured])
+        painted = _of_body(body, self._wardrobe, seen & ~pictured)
         drawn = Surface(
             "body",
             body.id,
@@ -175,6 +195,7 @@ class Closet:
             layout.uv,
             skin_of(skin),
             roughness=ROUGHNESS["skin"],
+            levels=self._levels("skin", layout, seen & pictured),
         )
         return drawn, replace(painted, name="eyes")
 
@@ -204,7 +225,18 @@ def _woven(surface: Surface, fabrics: dict[str, Fabric]) -> Surface:
     return replace(surface, uv=laid(surface.uv, fabric.side), texture=cloth_of(fabric))
 
 
-def _put_on(piece: Piece, vertices: Vertices, normals: Vertices, person_id: int) -> Surface:
+def _of_body(body: Surface, wardrobe: Wardrobe, seen: Bool[np.ndarray, " f"]) -> Surface:
+    """Draw only some of the body's faces."""
+    return replace(body, faces=wardrobe.faces[seen], levels=wardrobe.levels(seen))
+
+
+def _put_on(
+    piece: Piece,
+    levels: tuple[Level, ...],
+    vertices: Vertices,
+    normals: Vertices,
+    person_id: int,
+) -> Surface:
     cloth = piece.fit.put_on(vertices, normals).astype(np.float32)
     out = normals_of(cloth, piece.faces, piece.spread)
     kind = "shoes" if piece.places == {"shoes"} else "cloth"
@@ -218,4 +250,5 @@ def _put_on(piece: Piece, vertices: Vertices, normals: Vertices, person_id: int)
         piece.uv,
         piece.texture,
         roughness=ROUGHNESS[kind],
+        levels=levels,
     )

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Float32, Int32, UInt8
+from jaxtyping import Bool, Float, Float32, Int32, UInt8
 
 from hmr.body import Body
 from synth.people import fabrics
@@ -21,7 +21,8 @@ from synth.people.normals import face_to_vertex, normals_of
 from synth.people.outfits import Garment, wire_colours
 from synth.people.shoes import SHOES, shoes
 from synth.people.skin import FaceMap, map_face, paint
-from synth.render.scene import Surface
+from synth.render.detail import Detail
+from synth.render.scene import Level, Surface
 from synth.splits import rng_of
 
 ROUGHNESS = {"shoes": 0.5, "hair": 0.55, "body": 0.55, "glasses": 0.25}
@@ -35,6 +36,8 @@ BOOTED = ("slim_trousers", "leggings")
 """What goes into boots; other trousers go over them."""
 Layer = tuple[str, str, str]
 """Place, cut, and how it is worn: "", "tucked" into a skirt or "beneath" a jacket."""
+Drawn = tuple[Int32[np.ndarray, "f 3"], tuple[Level, ...]]
+"""Triangles of a piece that are drawn, and coarser versions of them."""
 
 
 class Wardrobe:
@@ -46,7 +49,9 @@ class Wardrobe:
         self._charts = charts_of(self.anatomy)
         self._spread = face_to_vertex(self.faces, len(self.anatomy.vertices))
         self._pieces: dict[Layer, tuple[Piece, ...]] = {}
-        self._seen: dict[tuple[Layer, int, tuple[Layer, ...]], Int32[np.ndarray, "f 3"]] = {}
+        self._seen: dict[tuple[Layer, int, tuple[Layer, ...]], Drawn] = {}
+        self._details: dict[tuple[Layer, int], Detail] = {}
+        self._detail = Detail(self.anatomy.vertices, self.faces)
 
     @cached_property
     def face_map(self) -> FaceMap:
@@ -70,9 +75,10 @@ class Wardrobe:
         for depth, layer in enumerate(layers):
             for number, piece in enumerate(self.pieces(*layer)):
                 hidden |= piece.hidden
-                faces = self._drawn(layer, number, layers[depth + 1 :])
+                faces, levels = self._drawn(layer, number, layers[depth + 1 :])
                 surface = self._surface(looks, layer, number, piece, vertices, normals)
-                surfaces.append(Surface(layer[0], person_id + 1, faces=faces, **surface))
+                drawn = {"faces": faces, "levels": levels}
+                surfaces.append(Surface(layer[0], person_id + 1, **drawn, **surface))
         skin = paint(self.anatomy, self.face_map, looks.skin)
         body = Surface(
             "body",
@@ -82,8 +88,13 @@ class Wardrobe:
             normals,
             skin,
             roughness=ROUGHNESS["body"],
+            levels=self._detail.levels(~hidden),
         )
         return body, *surfaces
+
+    def levels(self, seen: Bool[np.ndarray, " f"]) -> tuple[Level, ...]:
+        """Find coarser versions of the body, of which some faces are seen."""
+        return self._detail.levels(seen)
 
     def _made(self, place: str, cut: str, worn: str) -> tuple[Piece, ...]:
         anatomy, charts = self.anatomy, self._charts
@@ -100,9 +111,7 @@ class Wardrobe:
             cutting = {"tucked": tucked, "beneath": beneath}[worn](cutting)
         return sew(place, cutting, anatomy, charts)
 
-    def _drawn(
-        self, layer: Layer, number: int, above: tuple[Layer, ...]
-    ) -> Int32[np.ndarray, "f 3"]:
+    def _drawn(self, layer: Layer, number: int, above: tuple[Layer, ...]) -> Drawn:
         """Leave out what lies well under other clothes, where it might show through."""
         key = (layer, number, tuple(o for o in above if (o[0] in ON_HEAD) == (layer[0] in ON_HEAD)))
         if key not in self._seen:
@@ -110,8 +119,18 @@ class Wardrobe:
             under = np.zeros(len(piece.drawn_faces), dtype=bool)
             for cover, deep in self._covers(*key):
                 under |= (piece.under(cover)[piece.corners] > deep)[piece.drawn_faces].all(1)
-            self._seen[key] = piece.drawn_faces[~under] if under.any() else piece.drawn_faces
+            levels = self._detail_of(layer, number).levels(~under)
+            faces = piece.drawn_faces[~under] if under.any() else piece.drawn_faces
+            self._seen[key] = (faces, levels)
         return self._seen[key]
+
+    def _detail_of(self, layer: Layer, number: int) -> Detail:
+        """Find a piece's coarser versions, as it lies on the body at rest."""
+        if (layer, number) not in self._details:
+            piece, rest = self.pieces(*layer)[number], self.anatomy.vertices.astype(np.float32)
+            laid = piece.put_on(rest, normals_of(rest, self.faces, self._spread), AS_CUT)
+            self._details[layer, number] = Detail(laid, piece.drawn_faces, piece.corners)
+        return self._details[layer, number]
 
     def _covers(
         self, layer: Layer, number: int, above: tuple[Layer, ...]

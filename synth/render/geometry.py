@@ -40,7 +40,7 @@ class SurfacePass:
         for surface in seen:
             # Between draws, a device in software would start over.
             if surface.texture is not None:
-                self._meshes.texture(surface.texture, surface.is_person)
+                self._meshes.texture(surface.texture)
         target.bind()
         target.clear()
         GL.glEnable(GL.GL_FRAMEBUFFER_SRGB)
@@ -54,10 +54,10 @@ class SurfacePass:
             id=surface.id,
             roughness=surface.roughness,
             metallic=CATCHES if surface.catches else surface.metallic,
-            textured=int(surface.texture is not None),
+            textured=0 if surface.texture is None else 1 if surface.is_person else 2,
         )
         if surface.texture is not None:
-            bind_texture(0, self._meshes.texture(surface.texture, surface.is_person))
+            bind_texture(0, self._meshes.texture(surface.texture))
         draw(self._meshes.mesh(surface))
 
 

@@ -18,9 +18,6 @@ from synth.render.lights import Lighting, Radiance, irradiance_coefficients
 from synth.render.mirrors import mirrors
 from synth.render.scene import Surface, vertex_normals
 
-ANISOTROPY = 4.0
-"""Samples along the stretch of a texture seen at a grazing angle, as the ground is."""
-
 BRIGHTEST = 6e4
 """Half floats end a little beyond."""
 
@@ -67,13 +64,10 @@ class MeshCache:
             weakref.finalize(surface, self._retired.append, (mesh.array, buffers)).atexit = False
         return self._meshes[surface]
 
-    def texture(self, pixels: UInt8[np.ndarray, "h w 3"], upright: bool) -> int:
-        """Find a texture, uploading it if this is the first time.
-
-        What stands upright is seldom seen at a grazing angle, and is spared the extra samples.
-        """
+    def texture(self, pixels: UInt8[np.ndarray, "h w 3"]) -> int:
+        """Find a texture, uploading it if this is the first time."""
         if (key := id(pixels)) not in self._textures:
-            self._textures[key] = upload_texture(pixels, 1.0 if upright else ANISOTROPY)
+            self._textures[key] = upload_texture(pixels)
             weakref.finalize(pixels, self._retire_texture, key).atexit = False
         return self._textures[key]
 
@@ -143,7 +137,7 @@ def _buffer(target: int, values: np.ndarray) -> int:
     return name
 
 
-def upload_texture(pixels: UInt8[np.ndarray, "h w 3"], anisotropy: float) -> int:
+def upload_texture(pixels: UInt8[np.ndarray, "h w 3"]) -> int:
     """Copy an sRGB picture to the card, with its smaller versions."""
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
@@ -155,7 +149,6 @@ def upload_texture(pixels: UInt8[np.ndarray, "h w 3"], anisotropy: float) -> int
         GL.glTexParameteri(GL.GL_TEXTURE_2D, key, GL.GL_REPEAT)
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR)
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
-    GL.glTexParameterf(GL.GL_TEXTURE_2D, 0x84FE, anisotropy)  # GL_TEXTURE_MAX_ANISOTROPY
     return name
 
 

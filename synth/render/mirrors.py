@@ -14,7 +14,7 @@ from synth.render.lights import Radiance, directions, solid_angles
 
 LEVELS = 4
 """Versions of a map, ever blurrier; the last is for roughness `ROUGHEST`."""
-ROUGHEST = 0.7
+ROUGHEST = 0.5
 SIZE = (64, 128)
 """Rows and columns of the sharpest; each next has half."""
 COARSE = (32, 64)

@@ -1,5 +1,6 @@
 """GLSL programs: compiling them and handing them their values."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,11 @@ SHADERS = Path(__file__).parent / "shaders"
 class Program:
     """A vertex and a fragment shader, linked."""
 
-    def __init__(self, vertex: str, fragment: str):
+    def __init__(self, vertex: str, fragment: str, **defined: int):
         self._name = GL.glCreateProgram()
         stages = {vertex: GL.GL_VERTEX_SHADER, fragment: GL.GL_FRAGMENT_SHADER}
         for file, stage in stages.items():
-            GL.glAttachShader(self._name, compiled(file, stage))
+            GL.glAttachShader(self._name, compiled(file, stage, defined))
         GL.glLinkProgram(self._name)
         if not GL.glGetProgramiv(self._name, GL.GL_LINK_STATUS):
             raise RuntimeError(f"{vertex} + {fragment}: {GL.glGetProgramInfoLog(self._name)}")
@@ -53,10 +54,12 @@ class Program:
                 GL.glUniform3fv(location, array.size // 3, array)
 
 
-def compiled(file: str, stage: int) -> int:
+def compiled(file: str, stage: int, defined: Mapping[str, int]) -> int:
     """Compile one shader; ``#include "name"`` lines are replaced by that file."""
     shader = GL.glCreateShader(stage)
-    GL.glShaderSource(shader, source(file))
+    version, rest = source(file).split("\n", 1)
+    names = "".join(f"#define {name} {value}\n" for name, value in defined.items())
+    GL.glShaderSource(shader, f"{version}\n{names}{rest}")
     GL.glCompileShader(shader)
     if not GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS):
         raise RuntimeError(f"{file}: {GL.glGetShaderInfoLog(shader)}")

@@ -10,10 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float32, Int, Int32, UInt8
 
 from hmr.sample import FIRST_ENVIRONMENT_ID
 from synth.render.lights import Colour, Lighting
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """A mesh with fewer triangles, over some of a surface's vertices."""
+
+    kept: Int[np.ndarray, " n"]
+    faces: Int32[np.ndarray, "f 3"]
+    """Over the vertices that are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +49,8 @@ class Surface:
     catches: bool = False
     """Shows the background that lies behind it, or was taken of it, darkened by shadows: the
     ground of a photo or of a map of light. Its own looks do not show."""
+    levels: tuple[Level, ...] = ()
+    """Ever coarser versions; `detail.at_size` picks one before the scene is rendered."""
 
     @property
     def is_person(self) -> bool:

@@ -23,7 +23,7 @@ class ShadingPass:
 
     def __init__(self, meshes: MeshCache):
         self._meshes = meshes
-        self._program = Program("window.vert", "shading.frag")
+        self._programs: dict[tuple[int, int], Program] = {}
         self._shadows = Shadows()
         # The triangle needs no buffers, but OpenGL wants an array to be bound.
         self._nothing = int(GL.glGenVertexArrays(1))
@@ -37,7 +37,7 @@ class ShadingPass:
     ) -> None:
         """Light what is seen, into a picture of the same size."""
         lighting = self._meshes.lighting(scene.lighting)
-        photo = None if scene.photo is None else self._meshes.texture(scene.photo, upright=True)
+        photo = None if scene.photo is None else self._meshes.texture(scene.photo)
         picture.bind()
         GL.glDisable(GL.GL_DEPTH_TEST)
         GL.glEnable(GL.GL_FRAMEBUFFER_SRGB)
@@ -48,13 +48,21 @@ class ShadingPass:
         bind_texture(MIRROR, lighting.mirror)
         if photo is not None:
             bind_texture(PHOTO, photo)
-        self._program.use(ray=rays(camera), eye=view.eye, has_photo=int(photo is not None), **maps)
-        self._program.set(irradiance=lighting.irradiance, mirror_levels=float(LEVELS))
-        self._program.set(**_light(scene))
+        program = self._program(min(len(scene.lighting.lights), MOST_LIGHTS), photo is not None)
+        program.use(ray=rays(camera), eye=view.eye, **maps, **_light(scene))
+        program.set(irradiance=lighting.irradiance, mirror_levels=float(LEVELS))
         GL.glBindVertexArray(self._nothing)
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
         GL.glEnable(GL.GL_DEPTH_TEST)
+
+    def _program(self, lights: int, photo: bool) -> Program:
+        """Find the program for so many lights: a device in software skips nothing."""
+        key = (lights, int(photo))
+        if key not in self._programs:
+            defined = {"LIGHTS": lights, "PHOTO": int(photo)}
+            self._programs[key] = Program("window.vert", "shading.frag", **defined)
+        return self._programs[key]
 
     def _casters(self, scene: Scene) -> Casters:
         casting = [s for s in scene.surfaces if s.casts_shadow]
@@ -79,7 +87,6 @@ def _light(scene: Scene) -> dict:
     return {
         "to_light": towards,
         "light": falling,
-        "lights": len(lights),
         "exposure": scene.exposure * np.asarray(scene.white_balance),
         "haze": scene.haze,
         "haze_colour": horizon(scene.lighting.radiance),

@@ -59,16 +59,16 @@ class Shadows:
     def draw(self, casters: Casters, lights: Sequence[Light]) -> dict:
         """Draw the maps; return what the shading program must be told about them."""
         focus = casters.people or casters.all
-        told: dict = {"has_far": int(bool(casters.rest and lights))}
+        told: dict = {}
         texels, self._drawn = [0.0] * (MOST_LIGHTS + 1), []
         for i, light in enumerate(lights):
-            view = fitted(focus, casters.all, light.towards, MARGIN)
-            texels[i] = self._draw_light(i, view, light, casters.all)
-            told[f"shadow_clip_{i}"] = view.clip
-        if told["has_far"]:
-            far = fitted(casters.all, casters.all, lights[0].towards, MARGIN)
-            texels[MOST_LIGHTS] = self._draw_light(MOST_LIGHTS, far, lights[0], casters.all)
-            told["shadow_clip_far"] = far.clip
+            views = [fitted(focus, casters.all, light.towards, MARGIN)]
+            told[f"shadow_clip_{i}"] = views[0].clip
+            if i == 0:
+                views.append(fitted(casters.all, casters.all, light.towards, MARGIN))
+                told["shadow_clip_far"] = views[1].clip
+                texels[MOST_LIGHTS] = texel(views[1], self._size(views[0], light))
+            texels[i] = self._draw_light(i, views, light, casters)
         above = fitted(focus, casters.all, UP, SKY_MARGIN)
         self._draw_above(above, casters, floor=lowest(focus))
         told |= {"above_clip": above.clip, "above_texel": texel(above, self._above.size)}
@@ -81,23 +81,25 @@ class Shadows:
             if depth_map in self._drawn:
                 bind_texture(FIRST_SHADOW + i, depth_map.texture)
 
-    def _draw_light(self, i: int, view: View, light: Light, meshes: Sequence[Mesh]) -> float:
-        """Draw one light's map, as fine as its shadows are sharp; return its texel's side."""
-        span = texel(view, 1)
-        wanted = span / max(light.angle * THROW, 1e-6)
-        size = int(2 ** np.clip(np.ceil(np.log2(wanted)), COARSEST, FINEST))
-        if (i, size) not in self._maps:
-            self._maps[i, size] = DepthMap(size)
-        self._drawn.append(self._maps[i, size])
-        self._draw_sun(self._maps[i, size], view, meshes)
-        return span / size
+    def _size(self, view: View, light: Light) -> int:
+        """Find how fine a light's map must be for its shadows to be as sharp as they are."""
+        wanted = texel(view, 1) / max(light.angle * THROW, 1e-6)
+        return int(2 ** np.clip(np.ceil(np.log2(wanted)), COARSEST, FINEST))
 
-    def _draw_sun(self, target: DepthMap, view: View, meshes: Sequence[Mesh]) -> None:
-        target.bind()
-        self._program.use(clip=view.clip)
+    def _draw_light(self, i: int, views: Sequence[View], light: Light, casters: Casters) -> float:
+        """Draw one light's map, a tile for each view; return the first's texel's side."""
+        size = self._size(views[0], light)
+        if (i, size) not in self._maps:
+            self._maps[i, size] = DepthMap(size, len(views))
+        depth_map = self._maps[i, size]
+        self._drawn.append(depth_map)
         GL.glEnable(GL.GL_DEPTH_CLAMP)
-        draw_seen(meshes, view)
+        for tile, view in enumerate(views):
+            depth_map.bind(tile)
+            self._program.use(clip=view.clip)
+            draw_seen(casters.all, view)
         GL.glDisable(GL.GL_DEPTH_CLAMP)
+        return texel(views[0], size)
 
     def _draw_above(self, view: View, casters: Casters, floor: float) -> None:
         self._above.bind(floor)

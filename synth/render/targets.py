@@ -64,11 +64,11 @@ class Target:
 
 
 class DepthMap:
-    """A depth texture that shaders compare against, bilinearly: a shadow map."""
+    """A depth texture that shaders compare against, bilinearly: shadow maps side by side."""
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, tiles: int = 1):
         self.size = size
-        self.texture = _texture((size, size), GL.GL_DEPTH_COMPONENT32F, GL.GL_LINEAR)
+        self.texture = _texture((size * tiles, size), GL.GL_DEPTH_COMPONENT32F, GL.GL_LINEAR)
         compare = {
             GL.GL_TEXTURE_COMPARE_MODE: GL.GL_COMPARE_REF_TO_TEXTURE,
             GL.GL_TEXTURE_COMPARE_FUNC: GL.GL_GEQUAL,
@@ -78,11 +78,12 @@ class DepthMap:
         self._name = _framebuffer({GL.GL_DEPTH_ATTACHMENT: self.texture})
         GL.glDrawBuffer(GL.GL_NONE)
 
-    def bind(self) -> None:
-        """Draw into it, from nothing."""
+    def bind(self, tile: int = 0) -> None:
+        """Draw into a tile; the first is drawn first, and from it on there is nothing."""
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._name)
-        GL.glViewport(0, 0, self.size, self.size)
-        GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
+        GL.glViewport(tile * self.size, 0, self.size, self.size)
+        if tile == 0:
+            GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
 
 
 class HeightMap:

@@ -13,10 +13,8 @@ uniform vec3 eye;
 uniform vec3 taken_from;
 uniform vec3 to_light[3];
 uniform vec3 light[3];
-uniform int lights;
 uniform vec3 haze_colour;
 uniform float haze;
-uniform int has_photo;
 
 layout(location = 0) out vec4 seen;
 
@@ -44,64 +42,90 @@ vec3 mirrored_share(vec3 f0, float roughness, float nv) {
     return f0 * ab.x + ab.y;
 }
 
-float lit_by(int i, vec3 world, vec3 n, float facing) {
-    if (i == 0) return sun_lit(world, n, facing);
-    if (i == 1) return lit(shadow_1, shadow_clip_1, texels.y, world, n, facing);
-    return lit(shadow_2, shadow_clip_2, texels.z, world, n, facing);
+struct Point {
+    vec3 world;
+    vec3 n;
+    vec3 v;
+    vec3 diffuse;
+    vec3 f0;
+    float roughness;
+};
+
+// What a point sends to the eye, and what falls on it with and without shadows.
+struct Lit {
+    vec3 radiance;
+    vec3 falling;
+    vec3 unshadowed;
+};
+
+void add(inout Lit sum, Point p, vec3 towards, vec3 colour, float lit, float facing) {
+    float alpha = max(p.roughness * p.roughness, 0.03);
+    float nv = max(dot(p.n, p.v), 1e-3);
+    vec3 falls = colour * facing;
+    sum.unshadowed += falls;
+    falls *= lit;
+    sum.falling += falls;
+    sum.radiance += falls * (p.diffuse + highlight(p.n, p.v, towards, p.f0, alpha, nv, facing));
+}
+
+Lit lit_point(Point p) {
+    Lit sum;
+    vec3 around = irradiance_at(p.n);
+    float open = sky_open(p.world, p.n);
+    float nv = max(dot(p.n, p.v), 1e-3);
+    sum.unshadowed = around;
+    sum.falling = around * open;
+    sum.radiance = p.diffuse * around;
+    sum.radiance += mirrored_share(p.f0, p.roughness, nv) * mirrored(reflect(-p.v, p.n), p.roughness);
+    sum.radiance *= open;
+#if LIGHTS > 0
+    float facing_0 = max(dot(p.n, to_light[0]), 0.0);
+    add(sum, p, to_light[0], light[0], first_lit(p.world, p.n, facing_0), facing_0);
+#endif
+#if LIGHTS > 1
+    float facing_1 = max(dot(p.n, to_light[1]), 0.0);
+    add(sum, p, to_light[1], light[1], lit(shadow_1, shadow_clip_1, texels.y, p.world, p.n, facing_1), facing_1);
+#endif
+#if LIGHTS > 2
+    float facing_2 = max(dot(p.n, to_light[2]), 0.0);
+    add(sum, p, to_light[2], light[2], lit(shadow_2, shadow_clip_2, texels.z, p.world, p.n, facing_2), facing_2);
+#endif
+    return sum;
 }
 
 vec3 backdrop(vec3 d, ivec2 pixel) {
-    if (has_photo == 1) return texelFetch(photo, pixel, 0).rgb;
+#if PHOTO
+    return texelFetch(photo, pixel, 0).rgb;
+#else
     return behind(d);
-}
-
-// What a ground shows that was photographed: itself, darkened by shadows that fall on it now.
-vec3 caught(vec3 world, vec3 n, ivec2 pixel) {
-    vec3 around = irradiance_at(n);
-    vec3 free = around;
-    vec3 left = around * sky_open(world, n);
-    for (int i = 0; i < lights; i++) {
-        float facing = max(dot(n, to_light[i]), 0.0);
-        free += light[i] * facing;
-        if (facing > 0.0) left += light[i] * facing * lit_by(i, world, n, facing);
-    }
-    return backdrop(normalize(world - taken_from), pixel) * left / max(free, vec3(1e-6));
-}
-
-vec3 lit_surface(vec3 world, vec3 n, vec3 v, float metallic, vec4 look) {
-    vec3 diffuse = look.rgb * (1.0 - metallic) / PI;
-    vec3 f0 = mix(vec3(0.04), look.rgb, metallic);
-    float roughness = look.a;
-    float nv = max(dot(n, v), 1e-3);
-    vec3 radiance = diffuse * irradiance_at(n);
-    radiance += mirrored_share(f0, roughness, nv) * mirrored(reflect(-v, n), roughness);
-    radiance *= sky_open(world, n);
-    for (int i = 0; i < lights; i++) {
-        float facing = dot(n, to_light[i]);
-        if (facing <= 0.0) continue;
-        float alpha = max(roughness * roughness, 0.03);
-        vec3 reflected = diffuse + highlight(n, v, to_light[i], f0, alpha, nv, facing);
-        radiance += reflected * light[i] * facing * lit_by(i, world, n, facing);
-    }
-    return radiance;
+#endif
 }
 
 void main() {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
     float depth = texelFetch(depths, pixel, 0).r;
     vec3 along = (ray * vec4(gl_FragCoord.xy, 1.0, 0.0)).xyz;
-    vec4 normal = depth > 0.0 ? texelFetch(normals, pixel, 0) : vec4(0.0);
+    vec4 normal = texelFetch(normals, pixel, 0);
+    bool catches = depth > 0.0 && normal.w < 0.0;
     vec3 world = eye + along * depth;
-    vec3 radiance;
-    if (depth > 0.0 && normal.w >= 0.0) {
-        vec3 n = normalize(normal.xyz);
+    vec3 colour = vec3(0.0);
+    vec3 share = vec3(1.0);
+    // Loops, since a device in software walks both sides of a plain condition.
+    for (bool on = depth > 0.0; on; on = false) {
+        vec4 look = texelFetch(looks, pixel, 0);
+        float metallic = max(normal.w, 0.0);
         float far = length(along);
-        radiance = lit_surface(world, n, -along / far, normal.w, texelFetch(looks, pixel, 0));
-        radiance = mix(haze_colour, radiance, exp(-far * depth / haze));
-        seen = vec4(tone_mapped(radiance), 1.0);
-        return;
+        Point p = Point(world, normalize(normal.xyz), -along / far, look.rgb * (1.0 - metallic) / PI, mix(vec3(0.04), look.rgb, metallic), look.a);
+        Lit sum = lit_point(p);
+        colour = tone_mapped(mix(haze_colour, sum.radiance, exp(-far * depth / haze)));
+        // A ground that was photographed shows itself, darkened by shadows that fall on it now.
+        share = sum.falling / max(sum.unshadowed, vec3(1e-6));
     }
-    radiance = depth > 0.0 ? caught(world, normalize(normal.xyz), pixel) : backdrop(normalize(along), pixel);
-    // A photo is shown as its own camera developed it.
-    seen = vec4(has_photo == 1 ? radiance : tone_mapped(radiance), 1.0);
+    for (bool on = depth <= 0.0 || catches; on; on = false) {
+        vec3 radiance = backdrop(normalize(catches ? world - taken_from : along), pixel);
+        if (catches) radiance *= share;
+        // A photo is shown as its own camera developed it.
+        colour = PHOTO == 1 ? radiance : tone_mapped(radiance);
+    }
+    seen = vec4(colour, 1.0);
 }

@@ -1,0 +1,169 @@
+"""Levels of detail: fewer triangles for who is small in the picture.
+
+A coarser level keeps some of a mesh's own vertices and joins them by fewer
+triangles. Which ones is found once for each topology, at rest, by quadric edge
+collapse (Garland and Heckbert, "Surface Simplification Using Quadric Error
+Metrics", SIGGRAPH 1997, by the package fast-simplification), so it depends on
+nobody's pose and costs nothing afterwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import fast_simplification
+import numpy as np
+from jaxtyping import Bool, Float, Int, Int32
+
+from hmr.cameras import Camera, to_camera
+from synth.render.frustum import NEAR
+from synth.render.scene import Level, Surface
+
+SHARES = (0.5, 0.25, 0.12, 0.06)
+"""Of a mesh's triangles, level by level."""
+PIXELS = 6.0
+"""A triangle of a person covers so many pixels or more, where a coarser level is left."""
+FEWEST = 60
+"""Meshes of fewer triangles stay as they are."""
+
+
+class Detail:
+    """Coarser versions of one topology, whatever part of it is seen."""
+
+    def __init__(
+        self,
+        vertices: Float[np.ndarray, "w 3"],
+        faces: Int[np.ndarray, "f 3"],
+        corners: Int[np.ndarray, " v"] | None = None,
+    ):
+        """Find the levels.
+
+        Args:
+            vertices: At rest, each place once.
+            faces: Over drawn vertices.
+            corners: The place of each drawn vertex; the same if None.
+        """
+        corners = np.arange(len(vertices)) if corners is None else corners
+        self._count, self._faces = len(corners), faces
+        few = len(faces) < FEWEST
+        self._levels = [] if few else [coarser(vertices, faces, corners, s) for s in SHARES]
+        self._known: dict[bytes, tuple[Level, ...]] = {}
+
+    def levels(self, seen: Bool[np.ndarray, " f"]) -> tuple[Level, ...]:
+        """Find the levels of the part of which these triangles are seen."""
+        if (key := seen.tobytes()) not in self._known:
+            near = np.zeros(self._count, dtype=bool)
+            near[self._faces[seen]] = True
+            kept = [faces[near[faces].any(1)] for faces in self._levels]
+            self._known[key] = tuple(_level(faces) for faces in kept if len(faces))
+        return self._known[key]
+
+
+def _level(faces: Int[np.ndarray, "f 3"]) -> Level:
+    kept, renumbered = np.unique(faces, return_inverse=True)
+    return Level(kept, renumbered.reshape(faces.shape).astype(np.int32))
+
+
+def coarser(
+    vertices: Float[np.ndarray, "w 3"],
+    faces: Int[np.ndarray, "f 3"],
+    corners: Int[np.ndarray, " v"],
+    share: float,
+) -> Int32[np.ndarray, "g 3"]:
+    """Join some of the drawn vertices by a share of the triangles."""
+    used, welded = np.unique(corners[faces], return_inverse=True)
+    points = vertices[used].astype(np.float64)
+    triangles = welded.reshape(-1, 3).astype(np.int32)
+    collapses = fast_simplification.simplify(
+        points, triangles, target_reduction=1 - share, return_collapses=True
+    )[-1]
+    moved, _, mapping = fast_simplification.replay_simplification(points, triangles, collapses)
+    stands_for = np.full(len(vertices), -1)
+    stands_for[used] = used[_nearest(points, moved, mapping)[mapping]]
+    drawn = _drawn_for(corners, stands_for, faces)[faces]
+    return drawn[_proper(corners[drawn])].astype(np.int32)
+
+
+def _nearest(
+    points: Float[np.ndarray, "w 3"],
+    moved: Float[np.ndarray, "n 3"],
+    mapping: Int[np.ndarray, " w"],
+) -> Int[np.ndarray, " n"]:
+    """Pick, of the points that became one, the nearest to where that one went."""
+    away = np.linalg.norm(points - moved[mapping], axis=1)
+    order = np.lexsort([away, mapping])
+    found, first = np.unique(mapping[order], return_index=True)
+    nearest = np.zeros(len(moved), dtype=np.int64)
+    nearest[found] = order[first]
+    return nearest
+
+
+def _drawn_for(
+    corners: Int[np.ndarray, " v"],
+    stands_for: Int[np.ndarray, " w"],
+    faces: Int[np.ndarray, "f 3"],
+) -> Int[np.ndarray, " v"]:
+    """Find the drawn vertex that takes each one's place: of its own chart, if there is one."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(corners)
+    edges = (np.ones(2 * len(faces)), (faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()))
+    _, chart = connected_components(coo_array(edges, shape=(count, count)), directed=False)
+    used = np.unique(faces)
+    # The place in a table of (chart, welded vertex), by which drawn vertices are looked up.
+    width = len(stands_for) + 1
+    key = chart[used] * width + corners[used]
+    order = np.argsort(key, kind="stable")
+    wanted = chart * width + stands_for[corners]
+    at = np.minimum(np.searchsorted(key[order], wanted), len(used) - 1)
+    same_chart = used[order][at]
+    anywhere = np.zeros(width, dtype=np.int64)
+    anywhere[corners[used]] = used
+    found = key[order][at] == wanted
+    return np.where(found, same_chart, anywhere[stands_for[corners]])
+
+
+def _proper(faces: Int[np.ndarray, "f 3"]) -> Bool[np.ndarray, " f"]:
+    """Tell which triangles still have three corners, counting each once."""
+    ordered = np.sort(faces, axis=1)
+    proper = (ordered[:, 0] != ordered[:, 1]) & (ordered[:, 1] != ordered[:, 2])
+    _, first = np.unique(ordered, axis=0, return_index=True)
+    once = np.zeros(len(faces), dtype=bool)
+    once[first] = True
+    return proper & once
+
+
+def at_size(surfaces: Sequence[Surface], camera: Camera) -> tuple[Surface, ...]:
+    """Give everybody as many triangles as their size in the picture asks for."""
+    return tuple(_at_size(surface, camera) if surface.levels else surface for surface in surfaces)
+
+
+def _at_size(surface: Surface, camera: Camera) -> Surface:
+    import torch
+
+    lower, upper = surface.vertices.min(0), surface.vertices.max(0)
+    middle = torch.from_numpy((lower + upper) / 2).to(camera.t)
+    depth = max(float(to_camera(middle[None], camera)[0, 2]), NEAR)
+    focal = float(camera.K[1, 1])
+    # At the pixels that a metre has there. A body shows about 0.3 of what the three sides of a
+    # box around it do, and half of its triangles.
+    x, y, z = (upper - lower) * focal / depth
+    budget = 0.3 * (x * y + y * z + z * x) * 2 / PIXELS
+    for level in reversed(surface.levels):
+        if len(level.faces) >= budget:
+            return reduced(surface, level)
+    return surface
+
+
+def reduced(surface: Surface, level: Level) -> Surface:
+    """Draw a surface at a level."""
+    kept = level.kept
+    return replace(
+        surface,
+        vertices=surface.vertices[kept],
+        faces=level.faces,
+        normals=None if surface.normals is None else surface.normals[kept],
+        colours=None if surface.colours is None else surface.colours[kept],
+        uv=None if surface.uv is None else surface.uv[kept],
+        levels=(),
+    )
