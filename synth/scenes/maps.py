@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from synth.render.lights import Light, Lighting, Radiance
+from synth.scenes.exposures import exposure_of
 from synth.scenes.file_splits import files_in, files_of
 from synth.scenes.map_files import KINDS, read_map
 from synth.scenes.strong_lights import LUMINANCE, light_of, shrunk
@@ -27,7 +28,7 @@ WATER = 0.75
 
 def draw_map(
     rng: Rng, folder: Path | str, split: str, eye_height: float = EYE_HEIGHT
-) -> tuple[str, Lighting]:
+) -> tuple[str, Lighting, float]:
     """Draw one of a folder's maps, turned and perhaps mirrored.
 
     Args:
@@ -37,16 +38,17 @@ def draw_map(
         eye_height: Height above the ground at which the maps were taken, in metres.
 
     Returns:
-        The file's name, as the licence and the environment's name need it, and its light.
+        The file's name, as the licence and the environment's name need it, its light, and an
+        exposure for it.
 
     Raises:
         InputError: The folder, the split or the file does not do; one line says why.
     """
     paths = files_of(files_in(Path(folder), KINDS, "maps"), split, "maps")
     path = paths[int(rng.integers(len(paths)))]
-    return path.name, _turned_map(
-        path, int(rng.integers(TURNS)), bool(rng.random() < 0.5), eye_height
-    )
+    turn, mirror = int(rng.integers(TURNS)), bool(rng.random() < 0.5)
+    lighting = _turned_map(path, turn, mirror, eye_height)
+    return path.name, lighting, exposure_of(lighting)
 
 
 def check_maps(folder: Path | str, split: str) -> None:

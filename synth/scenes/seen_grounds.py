@@ -1,0 +1,84 @@
+"""The lower half of a painted map: a level ground as eyes at `EYE_HEIGHT` see it.
+
+Laid out again on a level ground by the renderer, it is flat and sharp below the eyes.
+"""
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from synth.scenes.map_pixels import Colours, Rng, fractal, lower, tiled
+from synth.scenes.materials import material
+from synth.splits import draw
+
+EYE_HEIGHT = 1.6
+VARIANTS = 40
+"""Of each material."""
+SNOW, SAND = (0.86, 0.88, 0.92), (0.46, 0.39, 0.28)
+"""Linear albedo."""
+PATCH = 30.0
+"""Metres after which patches of a ground's shades repeat."""
+
+
+def albedo_tile(rng: Rng, kind: str, split: str) -> tuple[Float32[np.ndarray, "h w 3"], float]:
+    """Make a ground's tile, linear RGB, and its side in metres."""
+    if kind in ("snow", "sand"):
+        base = np.array(SNOW if kind == "snow" else SAND) * rng.uniform(0.9, 1.05)
+        strength = 0.03 if kind == "snow" else 0.1
+        relief = strength * (fractal(rng, 512, 0.9, 6.0) + 0.6 * fractal(rng, 512, 0.2, 30.0))
+        return (base * np.exp(relief)[..., None]).astype(np.float32), 2.6
+    made = material(kind, draw(rng, f"material/{kind}", split, VARIANTS))
+    return linear(made.tile / 255).astype(np.float32), made.metres
+
+
+def linear(srgb: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    """Turn sRGB, 0 to 1, into linear light."""
+    return np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
+
+
+def ground(
+    rng: Rng,
+    kind: str,
+    split: str,
+    falls: Float[np.ndarray, "3"],
+    air: Float[np.ndarray, "3"],
+    sight: float,
+) -> Colours:
+    """Paint a ground.
+
+    Args:
+        rng: Source of all choices.
+        kind: "snow", "sand" or a key of `materials.MATERIALS`.
+        split: Whose materials are used.
+        falls: Irradiance on the ground.
+        air: Radiance of the air at the horizon, into which the far ground fades.
+        sight: Metres at which 63 % has faded.
+    """
+    tile, metres = albedo_tile(rng, kind, split)
+    towards = lower()
+    reach = EYE_HEIGHT / np.maximum(-towards[..., 1], 1e-4)
+    x, z = towards[..., 0] * reach, towards[..., 2] * reach
+    distance = reach[:, 0] * np.sqrt(np.maximum(1 - towards[:, 0, 1] ** 2, 0))
+    pixel = np.pi / (2 * len(towards))
+    # Between a pixel's width across and its length away from the eye.
+    footprint = pixel * np.maximum(distance**1.5 / EYE_HEIGHT**0.5, reach[:, 0])
+    turn = float(rng.uniform(0, np.pi / 2))
+    u, v = np.cos(turn) * x - np.sin(turn) * z, np.sin(turn) * x + np.cos(turn) * z
+    albedo = tiled(tile, u / metres, v / metres, (footprint / metres).astype(np.float32))
+    albedo = albedo * _patches(rng, kind, x, z, footprint)
+    lit = albedo * (falls / np.pi).astype(np.float32)
+    clear = np.exp(-distance / sight).astype(np.float32)[:, None, None]
+    return (lit * clear + air.astype(np.float32) * (1 - clear)).astype(np.float32)
+
+
+def _patches(rng: Rng, kind: str, x, z, footprint) -> Colours:
+    """Shade a ground in large patches, so that no eye sees the tile repeat."""
+    natural = kind in ("grass", "sand", "snow", "soil", "gravel")
+    strength = 0.10 if natural else 0.05
+    if kind == "snow":
+        strength = 0.03
+    near = tiled(fractal(rng, 256, 1.3), x / PATCH, z / PATCH, footprint / np.float32(PATCH))
+    wide = 7.3 * PATCH
+    far = tiled(fractal(rng, 256, 1.2), z / wide, x / wide, footprint / np.float32(wide))
+    shade = np.exp(strength * (near + 1.2 * far))
+    tint = np.array([1.0, 0.0, -0.5], np.float32) * (0.5 * strength if natural else 0.0)
+    return (shade[..., None] * np.exp(tint * far[..., None])).astype(np.float32)
