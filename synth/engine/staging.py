@@ -1,10 +1,13 @@
-"""Staging: a camera, an environment, people in their places and their clothes."""
+"""Staging: a camera, an environment, people dressed and in their places."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32
 
 from hmr.body import Body
 from hmr.motion.load import load_clips
@@ -15,18 +18,28 @@ from synth.packs.pack import open_pack
 from synth.people.crowd import Crowd, draw_crowd, move
 from synth.people.poses import BOOKS, Book, Motions, open_book
 from synth.people.wardrobe import Wardrobe
-from synth.render.scene import Scene
-from synth.scenes.collisions import Coarse, stool_of
+from synth.render.scene import Scene, Surface
+from synth.scenes import collisions
+from synth.scenes.aims import Aims
 from synth.scenes.environments import Environment, draw_environment
-from synth.scenes.layout import Layout, arrange
+from synth.scenes.ground import Ground
+from synth.scenes.layout import Figure, Layout, Spot, arrange
+from synth.scenes.light_mesh import light_mesh
+from synth.scenes.occlusion_request import OcclusionRequest
+from synth.scenes.seating import solid_of
+from synth.scenes.sights import Depths, Sights, step_of
 from synth.scenes.solids import turn_about_y
 from synth.scenes.viewpoints import Viewpoint, draw_viewpoint
 from synth.splits import draw
 
 SPARE = 4
 """People drawn beyond those wanted, to take the place of who finds none."""
+SPARES = 0.15
+"""Of large crowds, so many times as many."""
 IMAGES_A_BOOK = 50
 """Consecutive images that take their poses from the same book."""
+SOLES = 0.05
+"""What of a body is nearer to the ground than this, in metres, is on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,18 +52,42 @@ class Staged:
     joints: torch.Tensor
     scene: Scene
     people_redrawn: int
+    counts: tuple[int, ...] | None = None
+    """People meant for each bin of the occlusion that was asked for, if it was."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dressed:
+    """A person around the origin, dressed."""
+
+    surfaces: tuple[Surface, ...]
+    figure: Figure
 
 
 class Stager:
     """Stages any scene of a data set; holds what all scenes share."""
 
-    def __init__(self, settings: Settings, body: Body):
+    def __init__(
+        self,
+        settings: Settings,
+        body: Body,
+        occlusion: OcclusionRequest | None = None,
+        depths: Depths | None = None,
+    ):
+        """Prepare what all scenes share.
+
+        Args:
+            settings: What the images show.
+            body: The body of all people.
+            occlusion: How hidden people should be; as it comes if None.
+            depths: Renders the depth of an environment, which hides people too.
+        """
         self._settings, self._body = settings, body
+        self._occlusion, self._depths = occlusion, depths
         self._wardrobe = Wardrobe(body)
         packs = [open_pack(Path(folder), body) for folder, _ in settings.packs]
         self._closet = Closet(self._wardrobe, body, packs, settings.split)
         self._motions = _motions(settings, body) if settings.motion else None
-        self._coarse = Coarse(self._wardrobe.anatomy)
 
     def _book(self, index: int) -> Book:
         """Find the poses that this image and its neighbours draw from."""
@@ -68,46 +105,101 @@ class Stager:
         kinds, things = settings.environments, settings.things
         environment = draw_environment(rng, settings.split, view, things, kinds)
         wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
-        book, anatomy = self._book(index), self._wardrobe.anatomy
-        crowd = draw_crowd(rng, self._body, anatomy, settings.split, book, wanted + SPARE)
-        people = zip(crowd.vertices, crowd.seats, strict=True)
-        shapes = [self._coarse.body(vertices, seat) for vertices, seat in people]
-        layout = arrange(rng, view, shapes, wanted, environment.obstacles, settings.area)
+        crowd = draw_crowd(
+            *(rng, self._body, self._wardrobe.anatomy, settings.split, self._book(index)),
+            wanted + max(SPARE, int(SPARES * wanted)),
+            environment.sitting,
+        )
+        dressed = cache(lambda number: self._dress(rng, crowd, number, environment))
+        aims = self._aims(rng, view, environment, wanted)
+        layout = arrange(
+            rng,
+            Ground(view, settings.area, environment.floors),
+            crowd.doings,
+            lambda number: dressed(number).figure,
+            wanted,
+            environment.obstacles,
+            environment.perches,
+            aims,
+        )
         if layout is None:
             return None
-        return self._dressed(rng, view, environment, crowd, layout)
+        return _staged(view, environment, crowd, layout, dressed, aims)
 
-    def _dressed(
-        self,
-        rng: np.random.Generator,
-        view: Viewpoint,
-        environment: Environment,
-        crowd: Crowd,
-        layout: Layout,
-    ) -> Staged:
-        """Put the people in their places and their clothes on."""
-        surfaces, joints = list(environment.surfaces), []
-        for person_id, (number, slot) in enumerate(zip(layout.people, layout.slots, strict=True)):
-            turn = turn_about_y(slot.yaw).astype(np.float32)
-            shift = np.array([slot.place[0], 0, slot.place[1]], dtype=np.float32)
-            vertices = crowd.vertices[number] @ turn.T + shift
-            joints.append(torch.from_numpy(crowd.joints[number] @ turn.T + shift))
-            looks, child = crowd.looks[number], float(crowd.params.kid_weight[number]) > 0
-            choice = self._closet.choose(rng, looks, child)
-            surfaces += self._closet.dress(choice, looks, vertices, person_id)
-            seat = crowd.seats[number]
-            if seat is not None:
-                stool = stool_of(seat).moved(slot.yaw, shift)
-                surfaces.append(environment.stool(stool, person_id))
-        places = np.array([[s.place[0], 0, s.place[1]] for s in layout.slots], np.float32)
-        params = move(
-            crowd.params.index(layout.people),
-            crowd.joints[layout.people, 0],
-            [slot.yaw for slot in layout.slots],
-            places,
-        )
-        scene = Scene(tuple(surfaces), environment.lighting, environment.exposure)
-        return Staged(view, environment, params, torch.stack(joints), scene, layout.passed_over)
+    def _aims(
+        self, rng: np.random.Generator, view: Viewpoint, environment: Environment, people: int
+    ) -> Aims | None:
+        """Say how hidden the people of this image should be."""
+        if self._occlusion is None:
+            return None
+        depth = None
+        if self._depths is not None:
+            depth = self._depths(environment.surfaces, view.camera, step_of(view))
+        counts = self._occlusion.counts(rng, people)
+        return Aims(self._occlusion, counts, Sights(view, depth))
+
+    def _dress(
+        self, rng: np.random.Generator, crowd: Crowd, number: int, environment: Environment
+    ) -> Dressed:
+        """Put somebody's clothes on, and see what room they and their seat need."""
+        looks, child = crowd.looks[number], float(crowd.params.kid_weight[number]) > 0
+        vertices, seat = crowd.vertices[number], crowd.seats[number]
+        choice = self._closet.choose(rng, looks, child)
+        surfaces = self._closet.dress(choice, looks, vertices, 0)
+        solid = None if seat is None else solid_of(environment.seats, seat)
+        on_ground = [vertices] if solid is None else [vertices, solid.vertices]
+        soles = np.concatenate([of[of[:, 1] < SOLES][:, [0, 2]] for of in on_ground])
+        light = light_mesh(surfaces, crowd.joints[number])
+        where = None if seat is None else (seat.x, seat.z, seat.yaw)
+        figure = Figure(collisions.person(light, solid), _outline(soles), light.points(), where)
+        return Dressed(surfaces, figure)
+
+
+def _outline(points: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "m 2"]:
+    """Keep the outermost points: a level rectangle that holds them holds all."""
+    angles = np.arange(0, 2 * np.pi, np.pi / 24)
+    along = points @ np.stack([np.cos(angles), np.sin(angles)])
+    return points[np.unique(along.argmax(0))].astype(np.float64)
+
+
+def _staged(
+    view: Viewpoint,
+    environment: Environment,
+    crowd: Crowd,
+    layout: Layout,
+    dressed: Callable[[int], Dressed],
+    aims: Aims | None,
+) -> Staged:
+    """Bring dressed people to their places."""
+    surfaces, joints = list(environment.surfaces), []
+    for person_id, (number, spot) in enumerate(zip(layout.people, layout.spots, strict=True)):
+        joints.append(torch.from_numpy(_moved(crowd.joints[number], spot)))
+        surfaces += [_placed(s, spot, person_id) for s in dressed(number).surfaces]
+        seat = crowd.seats[number]
+        if seat is not None:
+            surfaces += environment.seat(seat, spot.yaw, spot.place, person_id)
+    params = move(
+        crowd.params.index(layout.people),
+        crowd.joints[layout.people, 0],
+        [spot.yaw for spot in layout.spots],
+        np.array([spot.place for spot in layout.spots], np.float32),
+    )
+    scene = Scene(tuple(surfaces), environment.lighting, environment.exposure)
+    counts = None if aims is None else aims.counts
+    return Staged(view, environment, params, torch.stack(joints), scene, layout.passed_over, counts)
+
+
+def _placed(surface: Surface, spot: Spot, person_id: int) -> Surface:
+    """Turn and shift what somebody is or wears."""
+    turn = turn_about_y(spot.yaw).astype(np.float32)
+    normals = None if surface.normals is None else surface.normals @ turn.T
+    vertices = _moved(surface.vertices, spot)
+    return replace(surface, id=person_id + 1, vertices=vertices, normals=normals)
+
+
+def _moved(points: Float32[np.ndarray, "n 3"], spot: Spot) -> Float32[np.ndarray, "n 3"]:
+    turn = turn_about_y(spot.yaw).astype(np.float32)
+    return points @ turn.T + spot.place.astype(np.float32)
 
 
 def _motions(settings: Settings, body: Body) -> Motions:

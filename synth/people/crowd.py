@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from hmr.body import Body
 from hmr.params import Params
@@ -20,6 +20,8 @@ KIDS = 0.1
 """Share of children."""
 KID_WEIGHTS = (0.25, 0.7)
 """From the oldest child to the youngest."""
+SITTING = 0.07
+"""Share of those who sit, where nothing else is asked for."""
 LARGEST_BETA = 2.5
 """Shapes beyond so many standard deviations are drawn in."""
 
@@ -34,13 +36,21 @@ class Crowd:
     joints: Float32[np.ndarray, "people 55 3"]
     seats: tuple[Seat | None, ...]
     """What those who sit on something sit on."""
+    doings: tuple[str, ...]
+    """What everybody does, as `synth.people.poses` names it."""
 
     def __len__(self) -> int:
         return len(self.looks)
 
 
 def draw_crowd(
-    rng: np.random.Generator, body: Body, anatomy: Anatomy, split: str, book: Book, count: int
+    rng: np.random.Generator,
+    body: Body,
+    anatomy: Anatomy,
+    split: str,
+    book: Book,
+    count: int,
+    sitting: float = SITTING,
 ) -> Crowd:
     """Draw people whose identities and outfits belong to a split.
 
@@ -51,10 +61,11 @@ def draw_crowd(
         split: "train", "val" or "test".
         book: Poses of the same split; nobody's comes twice while they last.
         count: Number of people; fewer come when a sitter's own legs are in the seat's way.
+        sitting: Share of those who sit on something, if the book has such poses.
     """
-    identities = [draw(rng, "identity", split, IDENTITIES) for _ in range(count)]
-    outfits = [draw(rng, "outfit", split, OUTFITS) for _ in range(count)]
-    chosen = rng.choice(len(book.seated), count, replace=count > len(book.seated))
+    chosen, wanted = _poses(rng, book, count, sitting)
+    identities = [draw(rng, "identity", split, IDENTITIES) for _ in chosen]
+    outfits = [draw(rng, "outfit", split, OUTFITS) for _ in chosen]
     params = _shaped(book.params.index(torch.from_numpy(chosen)), identities, body.has_kid)
     with torch.no_grad():
         output = body(params)
@@ -68,14 +79,33 @@ def draw_crowd(
         for of_one, pelvis, seated in zip(vertices, joints[:, 0], sits, strict=True)
     ]
     ages = ["child" if weight > 0 else "" for weight in params.kid_weight.tolist()]
-    fine = [i for i in range(count) if not sits[i] or seats[i] is not None]
+    settled = [i for i, seat in enumerate(seats) if seat is not None][:wanted]
+    fine = [i for i in range(len(chosen)) if not sits[i] or i in settled]
     return Crowd(
         replace(params, transl=params.transl - down).index(fine),
         tuple(draw_appearance(identities[i], outfits[i], split, ages[i]) for i in fine),
         vertices[fine],
         joints[fine],
         tuple(seats[i] for i in fine),
+        tuple(book.doings[chosen[i]] for i in fine),
     )
+
+
+def _poses(
+    rng: np.random.Generator, book: Book, count: int, sitting: float
+) -> tuple[Int[np.ndarray, " chosen"], int]:
+    """Choose poses of a book, in any order, and how many of those who sit should stay."""
+    pools = [np.flatnonzero(book.seated), np.flatnonzero(~book.seated)]
+    share = float(sitting) if all(map(len, pools)) else float(len(pools[1]) == 0)
+    wanted = int(rng.binomial(count, share))
+    # Not all seated bodies leave room for a seat.
+    tried = wanted + int(np.ceil(0.25 * wanted))
+    chosen = [
+        rng.choice(poses, number, replace=number > len(poses))
+        for poses, number in zip(pools, (tried, count - wanted), strict=True)
+        if number
+    ]
+    return rng.permutation(np.concatenate(chosen)), wanted
 
 
 def _shaped(poses: Params, identities: list[int], has_kid: bool) -> Params:

@@ -2,7 +2,7 @@
 
 They come from the built-in generator, or are frames of the user's own clips. A still shows
 people who stay where they are. Poses that only make sense in mid air, or that would fall
-over, are left out; who sits on something is marked.
+over, are left out. What everybody does is marked, for layouts to make groups of.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ from hmr.params import Params
 from hmr.progress import track
 from synth.splits import rng_of
 
-BOOK, SEATED = 256, 20
+BOOK, SEATED = 256, 64
 """Poses drawn for a book, and how many more that sit on something."""
 BOOKS = 100_000
 """How many books there are; each belongs to one split."""
@@ -40,6 +40,14 @@ AIRBORNE = 0.06
 """How far over the ground, in metres, the soles of a clip's person may be at the most."""
 CONTACT = 0.05
 """What is nearer to the ground than this, in metres, carries."""
+
+SIT, STAND, WALK, ELSE = "sit", "stand", "walk", "else"
+"""What people do: sit on something as high as a chair; stay upright on a spot; stride; all else,
+as crouching, lying, bending over."""
+UPRIGHT = 0.93
+"""Share of the height of a standing person's head at which somebody is upright."""
+STRIDE = 0.25
+"""Who has one ankle so far before the other walks, in metres."""
 
 FLESH = {
     **{"hip": 0.11, "pelvis": 0.12, "spine": 0.12, "collar": 0.1, "shoulder": 0.07},
@@ -64,8 +72,13 @@ class Book:
     """Poses of one split, above the origin."""
 
     params: Params
-    seated: Bool[np.ndarray, " poses"]
-    """Who sits on something as high as a chair."""
+    doings: tuple[str, ...]
+    """`SIT`, `STAND`, `WALK` or `ELSE`."""
+
+    @property
+    def seated(self) -> Bool[np.ndarray, " poses"]:
+        """Who sits on something as high as a chair."""
+        return np.array([doing == SIT for doing in self.doings], dtype=bool)
 
 
 @lru_cache(maxsize=2)
@@ -76,8 +89,22 @@ def open_book(number: int, body: Body) -> Book:
     free = random_pose(rng, BOOK, shares)
     free = free.index(torch.from_numpy(balanced(body, free)))
     seated = random_pose(rng, SEATED, {"sit": 1.0})
-    standing = np.zeros(free.transl.shape[0], dtype=bool)
-    return Book(Params.cat([free, seated]), np.append(standing, np.ones(SEATED, dtype=bool)))
+    return Book(Params.cat([free, seated]), (*doings_of(body, free), *[SIT] * SEATED))
+
+
+def doings_of(body: Body, poses: Params) -> list[str]:
+    """Tell by their joints what people do who sit on nothing, all of mean shape."""
+    with torch.no_grad():
+        names = ["head", "left_ankle", "right_ankle"]
+        head, left, right = body.keypoints(poses, names).unbind(1)
+        tall, *ankles = body.keypoints(Params.rest(1), names)[0, :, 1]
+    height = head[:, 1] - torch.minimum(left[:, 1], right[:, 1])
+    upright = height > UPRIGHT * (tall - min(ankles))
+    strides = (left - right)[:, 2].abs() > STRIDE
+    return [
+        (WALK if far else STAND) if up else ELSE
+        for up, far in zip(upright.tolist(), strides.tolist(), strict=True)
+    ]
 
 
 class Motions:
@@ -113,7 +140,7 @@ class Motions:
         rng = rng_of("motion", number)
         chosen = rng.permutation(len(self))[:BOOK]
         poses = self._poses.index(torch.from_numpy(chosen))
-        return Book(poses, np.zeros(len(chosen), dtype=bool))
+        return Book(poses, tuple(doings_of(self._body, poses)))
 
 
 def stills(clip: Clip, body: Body) -> Params:

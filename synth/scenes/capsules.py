@@ -1,9 +1,11 @@
 """Capsules around the parts of a body: the quick test before the exact one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import fcl
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,12 +20,27 @@ class Capsules:
         """Turn them, then shift them."""
         return Capsules(self.starts @ turn.T + shift, self.ends @ turn.T + shift, self.radii)
 
-    def touch(self, other: "Capsules") -> bool:
-        """Tell whether any capsule meets any of the other's."""
+    def meets(self, other: "Capsules") -> Bool[np.ndarray, "parts others"]:
+        """Tell which capsules meet which of the other's."""
         gap = segment_distance(
             self.starts[:, None], self.ends[:, None], other.starts[None], other.ends[None]
         )
-        return bool((gap <= self.radii[:, None] + other.radii[None]).any())
+        return gap <= self.radii[:, None] + other.radii[None]
+
+    def shapes(self) -> Iterator[fcl.CollisionObject]:
+        """Make them shapes in their places."""
+        for start, end, radius in zip(self.starts, self.ends, self.radii, strict=True):
+            length = float(np.linalg.norm(end - start))
+            pose = fcl.Transform(_rotation_to((end - start) / max(length, 1e-9)), (start + end) / 2)
+            yield fcl.CollisionObject(fcl.Capsule(float(radius), length), pose)
+
+
+def _rotation_to(axis: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+    """Find a rotation that takes +z to a direction."""
+    third = axis if axis.any() else np.array([0.0, 0.0, 1.0])
+    first = np.cross(np.eye(3)[np.argmin(np.abs(third))], third)
+    first = first / np.linalg.norm(first)
+    return np.stack([first, np.cross(third, first), third], 1)
 
 
 def around_parts(
@@ -34,14 +51,36 @@ def around_parts(
     centre = np.stack([np.bincount(part, points[:, i], count) for i in range(3)], 1) / size[:, None]
     offset = points - centre[part]
     spread = np.zeros((count, 3, 3))
-    np.add.at(spread, part, offset[:, :, None] * offset[:, None, :])
+    for i in range(3):
+        for j in range(i + 1):
+            sums = np.bincount(part, offset[:, i] * offset[:, j], count)
+            spread[:, i, j] = spread[:, j, i] = sums
     axis = np.linalg.eigh(spread)[1][:, :, -1]
     along = (offset * axis[part]).sum(1)
-    reach = np.zeros(count)
-    np.maximum.at(reach, part, np.abs(along))
+    low, high = np.zeros(count), np.zeros(count)
+    np.minimum.at(low, part, along)
+    np.maximum.at(high, part, along)
     across = np.zeros(count)
     np.maximum.at(across, part, np.linalg.norm(offset - along[:, None] * axis[part], axis=1))
-    return Capsules(centre - axis * reach[:, None], centre + axis * reach[:, None], across)
+    # The round ends reach beyond the segment, so it may end before the points do.
+    low, high = np.minimum(low + across / 2, 0), np.maximum(high - across / 2, 0)
+    starts, ends = centre + axis * low[:, None], centre + axis * high[:, None]
+    radii = np.zeros(count)
+    np.maximum.at(radii, part, distance_to_segment(points, starts[part], ends[part]))
+    return Capsules(starts, ends, radii)
+
+
+def distance_to_segment(
+    points: Float[np.ndarray, "n 3"],
+    start: Float[np.ndarray, "*m 3"],
+    end: Float[np.ndarray, "*m 3"],
+) -> Float[np.ndarray, " n"]:
+    """Distance of points from a segment, or each from its own."""
+    along, offset = end - start, points - start
+    length = np.maximum((along * along).sum(-1), 1e-12)
+    t = np.clip((offset * along).sum(-1) / length, 0, 1)
+    away = offset - t[:, None] * along
+    return np.sqrt(np.einsum("nk,nk->n", away, away))
 
 
 def segment_distance(

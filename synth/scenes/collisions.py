@@ -1,108 +1,85 @@
-"""Who may stand where: nobody's body cuts into another's or into a thing.
+"""Who may stand where: nobody's body, clothes or seat cut into another's or into a thing.
 
-Bodies are tested as coarse meshes, made a little fatter than the bodies, so
-that what passes leaves room for clothes; things as solids. python-fcl judges.
+People are judged dressed, as light meshes (`synth.scenes.light_mesh`) that hold what they
+are and wear, so what passes may touch but not cut. Each test is dearer than the one before:
+circles on the ground, capsules around parts, the triangles of a part that come near the other's
+capsule, and python-fcl's verdict on those triangles.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import fcl
 import numpy as np
-from jaxtyping import Float, Float32, Int
-from scipy.sparse import coo_array, csr_array
+from jaxtyping import Bool, Float, Int
 
-from hmr.joints import SMPLX_55
-from synth.people.anatomy import Anatomy
-from synth.people.normals import face_to_vertex, normals_of
-from synth.people.seats import WIDE, Seat
-from synth.scenes import solids
-from synth.scenes.capsules import Capsules, around_parts
-from synth.scenes.solids import turn_about_y
+from synth.scenes.capsules import Capsules, around_parts, distance_to_segment
+from synth.scenes.light_mesh import LightMesh
+from synth.scenes.solids import Solid, turn_about_y
 
-CELL, CELL_OF_HANDS = 0.035, 0.016
-"""Vertices within a cell of this size, in metres, become one."""
-HANDS = SMPLX_55[SMPLX_55.index("left_index1") :]
-FATTER = 0.025
-"""How far a coarse body reaches beyond the body's skin, in metres."""
+FEW = 0.6
+"""Of a part's triangles, so many or fewer are judged without the others."""
 
 
-class Coarse:
-    """Makes coarse meshes of a body file's bodies."""
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A piece of mesh."""
 
-    def __init__(self, anatomy: Anatomy):
-        hands = anatomy.share(*HANDS) > 0.5
-        size = np.where(hands, CELL_OF_HANDS, CELL)[:, None]
-        cells = np.column_stack([np.floor(anatomy.vertices / size).astype(np.int64), hands])
-        _, number = np.unique(cells, axis=0, return_inverse=True)
-        number = number.reshape(-1)
-        count, vertices = number.max() + 1, len(number)
-        ones = np.ones(vertices)
-        sums = coo_array((ones, (number, np.arange(vertices))), shape=(count, vertices)).tocsr()
-        self._mean: csr_array = csr_array(sums / np.bincount(number)[:, None])
-        faces = np.sort(number[anatomy.faces[anatomy.skin[anatomy.faces[:, 0]]]], axis=1)
-        proper = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2])
-        # Sorting lost the winding, which the test does not need.
-        self.faces: Int[np.ndarray, "f 3"] = np.unique(faces[proper], axis=0)
-        self._fine = anatomy.faces
-        owner = (self._mean @ anatomy.weights).argmax(1)
-        _, part = np.unique(owner, return_inverse=True)
-        self._part: Int[np.ndarray, " c"] = part.reshape(-1)
-        self._spread = face_to_vertex(anatomy.faces, vertices)
+    vertices: Float[np.ndarray, "v 3"]
+    faces: Int[np.ndarray, "f 3"]
 
-    def vertices(self, vertices: Float32[np.ndarray, "v 3"]) -> Float[np.ndarray, "c 3"]:
-        """Make a posed body coarse and a little fatter."""
-        fat = vertices + FATTER * normals_of(vertices, self._fine, self._spread)
-        return self._mean @ fat.astype(np.float64)
+    @cached_property
+    def middles(self) -> Float[np.ndarray, "f 3"]:
+        """Of its triangles."""
+        return self.vertices[self.faces].mean(1)
 
-    def body(self, vertices: Float32[np.ndarray, "v 3"], seat: Seat | None = None) -> "Obstacle":
-        """Make a posed body, with what it sits on, something that others may run into."""
-        coarse, faces, part = self.vertices(vertices), self.faces, self._part
-        if seat is not None:
-            stool = stool_of(seat)
-            faces = np.concatenate([faces, stool.faces + len(coarse)])
-            part = np.append(part, np.full(len(stool.vertices), part.max() + 1))
-            coarse = np.concatenate([coarse, stool.vertices])
-        centre = (coarse.max(0) + coarse.min(0))[[0, 2]] / 2
-        radius = np.linalg.norm(coarse[:, [0, 2]] - centre, axis=1).max()
-        capsules = around_parts(coarse, part, int(part.max()) + 1)
-        return Obstacle(lambda: _model(coarse, faces), centre, float(radius), 0.0, capsules)
+    @cached_property
+    def reach(self) -> Float[np.ndarray, " f"]:
+        """From the middle of each triangle to its farthest corner."""
+        offset = self.vertices[self.faces] - self.middles[:, None]
+        return np.sqrt(np.einsum("fck,fck->fc", offset, offset).max(1))
 
+    @cached_property
+    def shape(self) -> fcl.CollisionGeometry:
+        """All of it, for fcl."""
+        return _model(self.vertices, self.faces)
 
-def _model(
-    vertices: Float[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"]
-) -> fcl.CollisionGeometry:
-    model = fcl.BVHModel()
-    model.beginModel(len(vertices), len(faces))
-    model.addSubModel(vertices, faces)
-    model.endModel()
-    return model
+    def piece(self, chosen: Bool[np.ndarray, " f"]) -> fcl.CollisionGeometry:
+        """Make a shape that holds at least the chosen triangles: building them is what is dear."""
+        if "shape" in self.__dict__ or chosen.sum() > FEW * len(chosen):
+            return self.shape
+        return _model(*_compact(self.vertices, self.faces[chosen]))
 
 
 @dataclass(frozen=True, eq=False)
 class Obstacle:
     """A shape around the world's origin, which may be turned about +y and shifted."""
 
-    make: Callable[[], fcl.CollisionGeometry]
-    """Makes the exact shape: dear, and often not needed."""
     centre: Float[np.ndarray, "2"]
     """x and z of a circle around it."""
     radius: float
+    make: Callable[[], fcl.CollisionGeometry] | None = None
+    """Makes its exact shape, if it is of one piece."""
     lifted: float = 0.0
     """Height of the shape's own origin."""
+    parts: tuple[Part, ...] = ()
+    """Its parts otherwise."""
     capsules: Capsules | None = None
-    """Around its parts, if it is a body."""
+    """Around the parts."""
+    _made: dict[str, fcl.CollisionGeometry] = field(default_factory=dict)
 
-    @cached_property
-    def shape(self) -> fcl.CollisionGeometry:
-        """The exact shape."""
-        return self.make()
+    @property
+    def whole(self) -> fcl.CollisionGeometry:
+        """The exact shape of what is of one piece."""
+        if self.make is not None and not self._made:
+            self._made["whole"] = self.make()
+        return self._made["whole"]
 
-    def at(self, yaw: float, place: Float[np.ndarray, "2"]) -> "Placed":
-        """Turn it, then shift it over the ground."""
+    def at(self, yaw: float, place: Float[np.ndarray, "2"], height: float = 0.0) -> "Placed":
+        """Turn it, then shift it over the ground and up."""
         turn = turn_about_y(yaw)
-        shift = np.array([place[0], self.lifted, place[1]])
+        shift = np.array([place[0], self.lifted + height, place[1]])
         centre = (turn @ [self.centre[0], 0, self.centre[1]])[[0, 2]] + place
         capsules = None if self.capsules is None else self.capsules.at(turn, shift)
         return Placed(self, turn, shift, centre, capsules)
@@ -118,28 +95,99 @@ class Placed:
     centre: Float[np.ndarray, "2"]
     capsules: Capsules | None
 
-    @cached_property
-    def body(self) -> fcl.CollisionObject:
-        """The exact shape in its place."""
-        return fcl.CollisionObject(self.obstacle.shape, fcl.Transform(self.turn, self.shift))
-
     def cuts_into(self, other: "Placed") -> bool:
-        """Tell whether two obstacles share space: circles first, capsules, then their meshes."""
-        gap = np.linalg.norm(self.centre - other.centre)
-        if gap > self.obstacle.radius + other.obstacle.radius:
+        """Tell whether two obstacles share space."""
+        gap = self.centre - other.centre
+        reach = self.obstacle.radius + other.obstacle.radius
+        if float(gap @ gap) > reach * reach:
             return False
-        if self.capsules and other.capsules and not self.capsules.touch(other.capsules):
+        if self.capsules and other.capsules:
+            near = np.argwhere(self.capsules.meets(other.capsules))
+            return any(self._part_cuts(int(i), other, int(j)) for i, j in near)
+        if self.capsules is None and other.capsules is None:
+            return _meet(self._object(self.obstacle.whole), other._object(other.obstacle.whole))
+        one, thing = (self, other) if self.capsules else (other, self)
+        return one._cuts_thing(thing)
+
+    def _object(self, shape: fcl.CollisionGeometry) -> fcl.CollisionObject:
+        return fcl.CollisionObject(shape, fcl.Transform(self.turn, self.shift))
+
+    def _part_cuts(self, number: int, other: "Placed", theirs: int) -> bool:
+        """Tell whether a part cuts into another's, looking at triangles near to it alone."""
+        mine = self._near(number, other, theirs)
+        if not mine.any():
             return False
-        return fcl.collide(self.body, other.body, fcl.CollisionRequest(), fcl.CollisionResult()) > 0
+        others = other._near(theirs, self, number)
+        if not others.any():
+            return False
+        one, two = self.obstacle.parts[number], other.obstacle.parts[theirs]
+        return _meet(self._object(one.piece(mine)), other._object(two.piece(others)))
+
+    def _near(self, number: int, other: "Placed", theirs: int) -> Bool[np.ndarray, " f"]:
+        """Find the triangles of a part that come near the capsule of another's."""
+        assert other.capsules is not None
+        part = self.obstacle.parts[number]
+        # The capsule comes to the triangles: it has fewer points than they.
+        ends = np.stack([other.capsules.starts[theirs], other.capsules.ends[theirs]])
+        start, end = (ends - self.shift) @ self.turn
+        away = distance_to_segment(part.middles, start, end)
+        return away <= other.capsules.radii[theirs] + part.reach
+
+    def _cuts_thing(self, thing: "Placed") -> bool:
+        """Tell whether somebody cuts into a thing of one piece."""
+        assert self.capsules is not None
+        solid = thing._object(thing.obstacle.whole)
+        for part, capsule in zip(self.obstacle.parts, self.capsules.shapes(), strict=True):
+            if _meet(capsule, solid) and _meet(self._object(part.shape), solid):
+                return True
+        return False
 
 
-def stool_of(seat: Seat) -> solids.Solid:
-    """Make a seat's mesh."""
-    stool = solids.box((2 * WIDE, seat.height, 2 * WIDE))
-    return stool.moved(0.0, np.array([seat.x, 0, seat.z]))
+def _meet(one: fcl.CollisionObject, other: fcl.CollisionObject) -> bool:
+    return fcl.collide(one, other, fcl.CollisionRequest(), fcl.CollisionResult()) > 0
+
+
+def person(light: LightMesh, seat: Solid | None = None) -> Obstacle:
+    """Make somebody, with what they sit on, something that others may run into."""
+    parts = [(light.vertices, light.part(i)) for i in range(len(light.starts) - 1)]
+    if seat is not None:
+        parts.append((seat.vertices.astype(np.float64), seat.faces))
+    return of_meshes([(vertices, faces) for vertices, faces in parts if len(faces)])
+
+
+def of_meshes(
+    meshes: Sequence[tuple[Float[np.ndarray, "_ 3"], Int[np.ndarray, "_ 3"]]],
+) -> Obstacle:
+    """Make meshes an obstacle, one part each, with capsules around them."""
+    parts = tuple(Part(*_compact(vertices, faces)) for vertices, faces in meshes)
+    points = np.concatenate([part.vertices for part in parts])
+    number = np.repeat(np.arange(len(parts)), [len(part.vertices) for part in parts])
+    centre = (points.max(0) + points.min(0))[[0, 2]] / 2
+    radius = float(np.linalg.norm(points[:, [0, 2]] - centre, axis=1).max())
+    capsules = around_parts(points, number, len(parts))
+    return Obstacle(centre, radius, parts=parts, capsules=capsules)
+
+
+def _compact(
+    vertices: Float[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"]
+) -> tuple[Float[np.ndarray, "u 3"], Int[np.ndarray, "f 3"]]:
+    """Leave out the vertices that no face uses."""
+    used = np.zeros(len(vertices), dtype=bool)
+    used[faces] = True
+    return vertices[used], (np.cumsum(used) - 1)[faces]
+
+
+def _model(
+    vertices: Float[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"]
+) -> fcl.CollisionGeometry:
+    model = fcl.BVHModel()
+    model.beginModel(len(vertices), len(faces))
+    model.addSubModel(vertices, faces)
+    model.endModel()
+    return model
 
 
 def box(size: tuple[float, float, float], bottom: float = 0.0) -> Obstacle:
     """A box around the y axis, standing at a height."""
     radius = float(np.hypot(size[0], size[2]) / 2)
-    return Obstacle(lambda: fcl.Box(*size), np.zeros(2), radius, bottom + size[1] / 2)
+    return Obstacle(np.zeros(2), radius, lambda: fcl.Box(*size), bottom + size[1] / 2)

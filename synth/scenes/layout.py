@@ -1,157 +1,242 @@
-"""Where people stand: in groups, each facing as its kind of group does."""
+"""Who stands where: in groups, on floors, in the picture; nobody cuts into anybody.
 
-from collections.abc import Callable, Sequence
+Where occlusion is asked for (`synth.scenes.occlusion_request`), each person has a bin to fall
+into: places are tried, first near the person's slot in their group, then behind and beside
+others, until they fall into it and nobody else falls out of theirs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
 
+from synth.people.poses import SIT
+from synth.scenes.aims import Aims
 from synth.scenes.collisions import Obstacle, Placed
-from synth.scenes.viewpoints import Viewpoint
+from synth.scenes.floors import Perch
+from synth.scenes.ground import Ground
+from synth.scenes.groups import Slot, plan
+from synth.scenes.sights import Effect
+from synth.scenes.solids import turn_about_y
 
 Rng = np.random.Generator
-TRIES = 24
-"""Places tried for a person before somebody else takes their turn."""
-IN_FRAME = 0.93
-"""People stand within this share of the picture's width."""
+TRIES = 18
+"""Places tried near a slot, ever farther from it, before any other place will do."""
+ELSEWHERE = 10
+"""Places tried anywhere before somebody else takes the person's turn."""
+HIDDEN = 30
+"""Places tried for somebody who should be hidden."""
+BEHIND, BESIDE = (0.35, 2.2), 0.22
+"""How far behind others they are tried, and how far beside the line of sight, in metres."""
+NEARBY = 1.5
+"""Those behind whom somebody hides are about as near to their slot, in metres."""
+SWAY = 0.12
+"""How far people look from where their group looks, in radians."""
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A dressed person around the origin, as far as a layout needs to know."""
+
+    obstacle: Obstacle
+    soles: Float[np.ndarray, "n 2"]
+    """X and z of what of them, and of their seat, touches the ground."""
+    points: Float[np.ndarray, "m 3"]
+    """All over what one sees of them."""
+    seat: tuple[float, float, float] | None = None
+    """X, z and turn of their seat, if they sit on one."""
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A place in a group: where, and which way the person there looks."""
+class Spot:
+    """Where somebody is, and which way they look."""
 
-    place: Float[np.ndarray, "2"]
+    place: Float[np.ndarray, "3"]
     yaw: float
 
 
 @dataclass
 class Layout:
-    """Who stands where, as far as it is decided."""
+    """Who is where, as far as it is decided."""
 
     people: list[int] = field(default_factory=list)
     """Numbers of those placed."""
-    slots: list[Slot] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
     passed_over: int = 0
     """People for whom no place was found."""
 
 
-def circle(rng: Rng, count: int) -> list[tuple[float, float, float]]:
-    """Stand around and face the middle."""
-    radius = max(0.5, 0.33 * count / np.pi * rng.uniform(1.0, 1.5))
-    angles = np.arange(count) / count * 2 * np.pi + rng.uniform(0, 2 * np.pi)
-    return [(radius * np.sin(a), radius * np.cos(a), a + np.pi) for a in angles]
-
-
-def row(rng: Rng, count: int) -> list[tuple[float, float, float]]:
-    """Stand side by side and look the same way."""
-    gap = rng.uniform(0.6, 0.95)
-    yaw = rng.uniform(0, 2 * np.pi)
-    across = (np.arange(count) - (count - 1) / 2) * gap
-    return [(a * np.cos(yaw), -a * np.sin(yaw), yaw) for a in across]
-
-
-def queue(rng: Rng, count: int) -> list[tuple[float, float, float]]:
-    """Stand or walk one behind the other."""
-    gap = rng.uniform(0.65, 1.1)
-    yaw = rng.uniform(0, 2 * np.pi)
-    along = (np.arange(count) - (count - 1) / 2) * gap
-    return [(a * np.sin(yaw), a * np.cos(yaw), yaw) for a in along]
-
-
-def loose(rng: Rng, count: int) -> list[tuple[float, float, float]]:
-    """Stand about, each looking anywhere."""
-    spread = 0.5 * np.sqrt(count)
-    return [(*rng.normal(0, spread, 2), rng.uniform(0, 2 * np.pi)) for _ in range(count)]
-
-
-KINDS: dict[str, tuple[Callable[[Rng, int], list[tuple[float, float, float]]], float]] = {
-    "circle": (circle, 0.3),
-    "row": (row, 0.25),
-    "queue": (queue, 0.2),
-    "loose": (loose, 0.25),
-}
-
-
 def arrange(
     rng: Rng,
-    view: Viewpoint,
-    people: Sequence[Obstacle],
+    ground: Ground,
+    doings: Sequence[str],
+    figure: Callable[[int], Figure],
     wanted: int,
     things: Sequence[Placed],
-    area: float | None = None,
+    perches: Sequence[Perch] = (),
+    aims: Aims | None = None,
 ) -> Layout | None:
     """Place people so that nobody cuts into anybody or anything.
 
     Args:
         rng: Source of all choices.
-        view: The camera.
-        people: More than are wanted: who finds no place makes way for the next.
+        ground: Where they may be.
+        doings: What each of them does (`synth.people.poses`); more than are wanted, for who finds
+            no place makes way for the next.
+        figure: Makes a person, by number; called only for those who are tried.
         wanted: Number of people.
         things: What stands there already.
-        area: Square metres that all must stand on; what the camera sees if None.
+        perches: Where those who sit should sit as long as there is room.
+        aims: How hidden they should be, if that matters.
 
     Returns:
         The layout, or None when too few people found a place.
     """
-    slots, layout, taken = plan(rng, view, wanted, area), Layout(), list(things)
-    for number, person in enumerate(people):
-        if len(layout.people) == wanted:
-            break
-        slot = _find(rng, view, person, slots[len(layout.people)], taken, area)
-        if slot is None:
-            layout.passed_over += 1
+    placing = _Placing(rng, ground, figure, list(things), list(perches), aims)
+    turns = plan(rng, ground, doings[:wanted])
+    if aims is not None:
+        # Whoever comes later is farther, and changes little for those who came before.
+        far = {slot.group: 0.0 for _, slot in turns}
+        for _, slot in turns:
+            far[slot.group] += float((slot.place - ground.view.foot) @ ground.view.forward)
+        sizes = {group: sum(slot.group == group for _, slot in turns) for group in far}
+        turns.sort(key=lambda turn: far[turn[1].group] / sizes[turn[1].group])
+    spares = list(range(wanted, len(doings)))
+    while turns:
+        number, slot = turns.pop(0)
+        if placing.place(number, slot, doings[number] == SIT):
             continue
-        layout.people.append(number)
-        layout.slots.append(slot)
-        taken.append(person.at(slot.yaw, slot.place))
-    return layout if len(layout.people) == wanted else None
+        placing.layout.passed_over += 1
+        if not spares:
+            return None
+        turns.insert(0, (spares.pop(0), slot))
+    return placing.layout
 
 
-def plan(rng: Rng, view: Viewpoint, wanted: int, area: float | None) -> list[Slot]:
-    """Divide people into groups and lay out their slots."""
-    names, shares = list(KINDS), [share for _, share in KINDS.values()]
-    slots: list[Slot] = []
-    while len(slots) < wanted:
-        count = min(int(rng.integers(1, 6)), wanted - len(slots))
-        offsets = KINDS[rng.choice(names, p=shares)][0](rng, count)
-        centre = _somewhere(rng, view, area)
-        slots += [Slot(centre + np.array([x, z]), float(yaw)) for x, z, yaw in offsets]
-    return slots
+class _Placing:
+    """Places one person after the other."""
+
+    def __init__(
+        self,
+        rng: Rng,
+        ground: Ground,
+        figure: Callable[[int], Figure],
+        taken: list[Placed],
+        perches: list[Perch],
+        aims: Aims | None,
+    ):
+        self.layout = Layout()
+        self._rng, self._ground, self._figure, self._aims = rng, ground, figure, aims
+        self._taken = taken
+        self._free = [perches[i] for i in rng.permutation(len(perches))]
+
+    def place(self, number: int, slot: Slot, sits: bool) -> bool:
+        """Find a place for somebody; False if there is none."""
+        figure = self._figure(number)
+        if sits and figure.seat is not None and self._perched(number, figure):
+            return True
+        if self._aims is None:
+            return self._settled(number, figure, self._spots(figure, slot), None)
+        return any(
+            self._settled(number, figure, self._wished(figure, slot, wish), wish)
+            for wish in self._aims.wishes(self._rng)
+        )
+
+    def _perched(self, number: int, figure: Figure) -> bool:
+        """Take a free perch."""
+        for perch in list(self._free):
+            spot = _on_perch(figure, perch)
+            if not self._ground.allows(spot.place[[0, 2]], perch.place[1]):
+                self._free.remove(perch)
+                continue
+            if not self._feet_fit(figure, spot):
+                continue
+            wishes = [None] if self._aims is None else self._aims.wishes(self._rng)
+            if any(self._settled(number, figure, [spot], wish) for wish in wishes):
+                self._free.remove(perch)
+                return True
+        return False
+
+    def _feet_fit(self, figure: Figure, spot: Spot) -> bool:
+        """Tell whether feet stay on the floor that a perch is on, if it is on one."""
+        here = self._ground.under(spot.place[None, [0, 2]])
+        if here is None or abs(here.centre[1] - spot.place[1]) > 1e-3:
+            return True
+        return self._ground.height(_turned(figure.soles, spot.yaw) + spot.place[[0, 2]]) is not None
+
+    def _settled(
+        self, number: int, figure: Figure, spots: Iterable[Spot], wish: int | None
+    ) -> bool:
+        """Put somebody on the first spot that will do."""
+        for spot in spots:
+            effect = self._effect(figure, spot)
+            if effect and wish is not None and self._aims and not self._aims.suit(effect, wish):
+                continue
+            placed = figure.obstacle.at(spot.yaw, spot.place[[0, 2]], float(spot.place[1]))
+            if any(placed.cuts_into(other) for other in self._taken):
+                continue
+            self._taken.append(placed)
+            self.layout.people.append(number)
+            self.layout.spots.append(spot)
+            if effect and wish is not None and self._aims:
+                self._aims.add(effect, wish)
+            return True
+        return False
+
+    def _effect(self, figure: Figure, spot: Spot) -> Effect | None:
+        """Find how hidden all would be, if that matters."""
+        if self._aims is None:
+            return None
+        points = figure.points @ turn_about_y(spot.yaw).T + spot.place
+        return self._aims.sights.effect(self._aims.sights.look(points))
+
+    def _wished(self, figure: Figure, slot: Slot, wish: int) -> Iterator[Spot]:
+        hides = self._aims is not None and self._aims.hides(wish)
+        return self._hidden(figure, slot) if hides else self._spots(figure, slot)
+
+    def _spots(self, figure: Figure, slot: Slot) -> Iterator[Spot]:
+        """List where somebody may stand: about their slot, then anywhere."""
+        rng = self._rng
+        for attempt in range(TRIES + ELSEWHERE):
+            near = attempt < TRIES
+            spread = slot.slack * (1 + 0.5 * attempt)
+            place = slot.place + rng.normal(0, spread, 2) if near else self._ground.somewhere(rng)
+            yield from self._standing(figure, place, slot.yaw + rng.normal(0, SWAY))
+
+    def _standing(self, figure: Figure, place: Float[np.ndarray, "2"], yaw: float) -> list[Spot]:
+        """Stand somebody on the floor at a place, if they may be there."""
+        yaw = self._ground.turned(self._rng, place, yaw)
+        height = self._ground.height(_turned(figure.soles, yaw) + place)
+        if height is None or not self._ground.allows(place, height):
+            return []
+        return [Spot(np.array([place[0], height, place[1]]), float(yaw))]
+
+    def _hidden(self, figure: Figure, slot: Slot) -> Iterator[Spot]:
+        """List where somebody may be hidden: about their slot, then behind others and things."""
+        rng = self._rng
+        before = np.array([p.centre for p in self._taken]).reshape(-1, 2)
+        away = np.linalg.norm(before - slot.place, axis=1)
+        likely = np.exp(-away / NEARBY) + 1e-9
+        for attempt in range(HIDDEN):
+            if attempt % 3 == 0 or not len(before):
+                place = slot.place + rng.normal(0, slot.slack * (1 + attempt), 2)
+            else:
+                chosen = before[rng.choice(len(before), p=likely / likely.sum())]
+                sight = chosen - self._ground.view.foot
+                sight = sight / np.linalg.norm(sight)
+                aside = np.array([-sight[1], sight[0]]) * rng.normal(0, BESIDE)
+                place = chosen + sight * rng.uniform(*BEHIND) + aside
+            yield from self._standing(figure, place, slot.yaw + rng.normal(0, SWAY))
 
 
-def _somewhere(rng: Rng, view: Viewpoint, area: float | None) -> Float[np.ndarray, "2"]:
-    if area is not None:
-        return rng.uniform(-0.5, 0.5, 2) * np.sqrt(area)
-    # The nearer the denser: there people hide others.
-    ahead = view.near + (view.far - view.near) * rng.beta(1.2, 1.7)
-    return view.ground(ahead, rng.uniform(-1, 1) * 0.8 * view.slope * ahead)
+def _on_perch(figure: Figure, perch: Perch) -> Spot:
+    """Put the middle of a sitter's seat on a perch."""
+    x, z, facing = figure.seat or (0.0, 0.0, 0.0)
+    yaw = perch.yaw - facing
+    return Spot(np.array(perch.place) - turn_about_y(yaw) @ np.array([x, 0.0, z]), yaw)
 
 
-def _find(
-    rng: Rng,
-    view: Viewpoint,
-    person: Obstacle,
-    slot: Slot,
-    taken: Sequence[Placed],
-    area: float | None,
-) -> Slot | None:
-    """Try the slot, then places ever farther from it."""
-    for attempt in range(TRIES):
-        shift = rng.normal(0, 0.05 + 0.06 * attempt, 2)
-        found = Slot(slot.place + shift, slot.yaw + rng.normal(0, 0.25))
-        placed = person.at(found.yaw, found.place)
-        if not _allowed(view, placed.centre, area):
-            continue
-        if not any(placed.cuts_into(other) for other in taken):
-            return found
-    return None
-
-
-def _allowed(view: Viewpoint, place: Float[np.ndarray, "2"], area: float | None) -> bool:
-    """Tell whether somebody there is in the picture, and on the ground they must keep to."""
-    if area is not None:
-        return bool((np.abs(place) <= np.sqrt(area) / 2).all())
-    offset = place - view.foot
-    ahead = float(offset @ view.forward)
-    aside = float(np.abs(np.cross(np.append(view.forward, 0), np.append(offset, 0))[2]))
-    return bool(view.near <= ahead <= view.far + 1.5 and aside <= IN_FRAME * view.slope * ahead)
+def _turned(points: Float[np.ndarray, "n 2"], yaw: float) -> Float[np.ndarray, "n 2"]:
+    """Turn points of the ground about +y."""
+    return points @ turn_about_y(yaw)[np.ix_([0, 2], [0, 2])].T

@@ -37,7 +37,7 @@ def test_moved_parameters_give_the_moved_body(body, crowd):
 def test_whoever_sits_high_has_a_seat_under_them(body):
     book = open_book(0, body)
     seated = np.flatnonzero(book.seated)
-    only = type(book)(book.params.index(torch.from_numpy(seated)), book.seated[seated])
+    only = type(book)(book.params.index(torch.from_numpy(seated)), ("sit",) * len(seated))
     crowd = draw_crowd(np.random.default_rng(0), body, study(body), "train", only, len(seated))
     assert len(crowd) > len(seated) / 2
     for seat, joints in zip(crowd.seats, crowd.joints, strict=True):

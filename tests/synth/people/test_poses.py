@@ -26,7 +26,7 @@ def test_a_book_of_clips_holds_poses_of_its_split_alone(clips, body):
     for split in ("train", "val", "test"):
         own = torch.cat([stills(c, body).body_pose for c in clips if split_of(c.name) == split])
         book = Motions(clips, body, split).book(3)
-        assert 0 < len(book.seated) <= BOOK
+        assert 0 < len(book.doings) <= BOOK
         apart = (book.params.body_pose[:, None] - own[None]).abs().amax((-1, -2, -3))
         assert float(apart.amin(1).max()) < 1e-6
 

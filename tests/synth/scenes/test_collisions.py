@@ -2,22 +2,53 @@ import numpy as np
 import pytest
 import trimesh
 
-from synth.people.anatomy import study
 from synth.people.crowd import draw_crowd
 from synth.people.poses import open_book
-from synth.scenes import collisions
-from synth.scenes.capsules import Capsules, segment_distance
-from synth.scenes.collisions import Coarse
+from synth.people.wardrobe import Wardrobe
+from synth.scenes import collisions, solids
+from synth.scenes.capsules import Capsules, around_parts, distance_to_segment, segment_distance
+from synth.scenes.light_mesh import light_mesh
+from synth.scenes.solids import turn_about_y
 
 
 @pytest.fixture(scope="module")
-def anatomy(body):
-    return study(body)
+def dressed(body):
+    """Surfaces and light meshes of a few people."""
+    wardrobe, book = Wardrobe(body), open_book(0, body)
+    crowd = draw_crowd(np.random.default_rng(2), body, wardrobe.anatomy, "train", book, 7)
+    people = [
+        wardrobe.dress(looks, vertices, 0)
+        for looks, vertices in zip(crowd.looks, crowd.vertices, strict=True)
+    ]
+    return [(p, light_mesh(p, j)) for p, j in zip(people, crowd.joints, strict=True)]
 
 
 @pytest.fixture(scope="module")
-def crowd(body, anatomy):
-    return draw_crowd(np.random.default_rng(2), body, anatomy, "train", open_book(0, body), 8)
+def shapes(dressed):
+    return [collisions.person(light) for _, light in dressed]
+
+
+def whole(vertices, faces, yaw=0.0, place=(0.0, 0.0)):
+    turn, shift = turn_about_y(yaw), np.array([place[0], 0, place[1]])
+    return trimesh.Trimesh(vertices @ turn.T + shift, faces, process=False)
+
+
+def cross(one, other):
+    manager = trimesh.collision.CollisionManager()
+    manager.add_object("one", one)
+    return manager.in_collision_single(other)
+
+
+def full(surfaces, yaw=0.0, place=(0.0, 0.0)):
+    return trimesh.util.concatenate([whole(s.vertices, s.faces, yaw, place) for s in surfaces])
+
+
+def placements(count, seed=0):
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        a, b = rng.choice(6, 2, replace=False)
+        angle, gap = rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 0.9)
+        yield a, b, rng.uniform(0, 6), gap * np.array([np.sin(angle), np.cos(angle)])
 
 
 def test_segment_distance_agrees_with_a_search():
@@ -29,49 +60,69 @@ def test_segment_distance_agrees_with_a_search():
         searched = np.linalg.norm(one[:, None] - other[None], axis=-1).min()
         found = segment_distance(a[None], b[None], c[None], d[None])
         assert found[0] == pytest.approx(searched, abs=0.02)
+        nearest = np.linalg.norm(other - a, axis=1).min()
+        assert distance_to_segment(a[None], c, d)[0] == pytest.approx(nearest, abs=0.02)
 
 
-def test_coarse_bodies_hold_the_bodies(anatomy, crowd):
-    coarse = Coarse(anatomy)
-    for vertices in crowd.vertices[:3]:
-        shell = trimesh.Trimesh(coarse.vertices(vertices), coarse.faces, process=False)
-        distance = trimesh.proximity.ProximityQuery(shell).vertex(vertices[::20])[0]
-        # The skin lies near the coarse mesh, which is a little fatter than it.
-        assert distance.max() < 0.06
-        assert (shell.bounds[1] > vertices.max(0) - 0.01).all()
-        assert (shell.bounds[0] < vertices.min(0) + 0.01).all()
+def test_capsules_hold_the_points_of_their_parts():
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(300, 3)) * [0.1, 0.5, 0.2] + rng.integers(0, 3, 300)[:, None]
+    part = rng.integers(0, 4, 300)
+    capsules = around_parts(points, part, 4)
+    for number in range(4):
+        ends = capsules.starts[number], capsules.ends[number]
+        away = distance_to_segment(points[part == number], *ends)
+        assert away.max() <= capsules.radii[number] + 1e-9
 
 
-def test_the_quick_test_never_frees_what_meshes_find_guilty(anatomy, crowd):
-    shapes = [Coarse(anatomy).body(vertices) for vertices in crowd.vertices]
-    rng, hits = np.random.default_rng(0), 0
-    for _ in range(60):
-        a, b = rng.choice(len(shapes), 2, replace=False)
-        one = shapes[a].at(0.0, np.zeros(2))
-        other = shapes[b].at(rng.uniform(0, 6), rng.uniform(-0.8, 0.8, 2))
-        request, result = collisions.fcl.CollisionRequest(), collisions.fcl.CollisionResult()
-        exact = collisions.fcl.collide(one.body, other.body, request, result) > 0
-        hits += exact
-        assert one.cuts_into(other) == exact
-    assert 5 < hits < 55
+def test_the_judge_agrees_with_whole_light_meshes(dressed, shapes):
+    hits = 0
+    for a, b, yaw, place in placements(60):
+        found = shapes[a].at(0.0, np.zeros(2)).cuts_into(shapes[b].at(yaw, place))
+        one, other = dressed[a][1], dressed[b][1]
+        exact = cross(
+            whole(one.vertices, one.faces), whole(other.vertices, other.faces, yaw, place)
+        )
+        assert found == exact
+        hits += found
+    assert 8 < hits < 52
 
 
-def test_bodies_far_apart_do_not_meet_and_on_one_spot_do(anatomy, crowd):
-    shape = Coarse(anatomy).body(crowd.vertices[0])
-    here, there = shape.at(0.0, np.zeros(2)), shape.at(1.0, np.array([4.0, 0.0]))
+def test_who_passes_the_judge_does_not_cut_into_the_other_as_drawn(dressed, shapes):
+    passed = 0
+    for a, b, yaw, place in placements(60, 1):
+        if not shapes[a].at(0.0, np.zeros(2)).cuts_into(shapes[b].at(yaw, place)):
+            passed += 1
+            assert not cross(full(dressed[a][0]), full(dressed[b][0], yaw, place))
+    assert passed > 8
+
+
+def test_bodies_far_apart_do_not_meet_and_on_one_spot_do(shapes):
+    here, there = shapes[0].at(0.0, np.zeros(2)), shapes[0].at(1.0, np.array([4.0, 0.0]))
     assert not here.cuts_into(there)
-    assert here.cuts_into(shape.at(1.0, np.array([0.05, 0.0])))
+    assert here.cuts_into(shapes[0].at(1.0, np.array([0.05, 0.0])))
+    assert not here.cuts_into(shapes[0].at(1.0, np.array([0.05, 0.0]), height=3.0))
 
 
-def test_somebody_inside_a_box_is_found_out(anatomy, crowd):
-    shape = Coarse(anatomy).body(crowd.vertices[0]).at(0.0, np.zeros(2))
-    assert shape.cuts_into(collisions.box((5.0, 5.0, 5.0)).at(0.3, np.zeros(2)))
-    assert not shape.cuts_into(collisions.box((0.4, 1.0, 0.4)).at(0.3, np.array([3.0, 0.0])))
+def test_somebody_inside_a_box_is_found_out(shapes):
+    here = shapes[0].at(0.0, np.zeros(2))
+    room, post = collisions.box((5.0, 5.0, 5.0)), collisions.box((0.4, 1.0, 0.4))
+    assert here.cuts_into(room.at(0.3, np.zeros(2)))
+    assert room.at(0.3, np.zeros(2)).cuts_into(here)
+    assert not here.cuts_into(post.at(0.3, np.array([3.0, 0.0])))
 
 
-def test_capsules_that_cross_touch():
+def test_nobody_stands_in_the_seat_of_another(dressed):
+    stool = solids.box((0.36, 0.45, 0.36))
+    sitter = collisions.person(dressed[0][1], stool.moved(0.0, np.array([3.0, 0, 0])))
+    other = collisions.person(dressed[1][1])
+    assert sitter.at(0.0, np.zeros(2)).cuts_into(other.at(0.0, np.array([3.0, 0.1])))
+    assert not sitter.at(0.0, np.zeros(2)).cuts_into(other.at(0.0, np.array([5.0, 0.0])))
+
+
+def test_capsules_that_cross_meet():
     one = Capsules(np.array([[0.0, 0, 0]]), np.array([[1.0, 0, 0]]), np.array([0.1]))
     other = Capsules(np.array([[0.5, -1, 0.25]]), np.array([[0.5, 1, 0.25]]), np.array([0.1]))
-    assert not one.touch(other)
+    assert not one.meets(other).any()
     turn, shift = np.eye(3), np.array([0, 0, -0.1])
-    assert one.touch(other.at(turn, shift))
+    assert one.meets(other.at(turn, shift)).all()
