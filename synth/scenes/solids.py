@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int32
 
 from synth.people.noise import smooth_noise
+from synth.render.scene import vertex_normals
 
 
 def turn_about_y(yaw: float) -> Float[np.ndarray, "3 3"]:
@@ -21,12 +22,26 @@ class Solid:
     vertices: Float32[np.ndarray, "v 3"]
     faces: Int32[np.ndarray, "f 3"]
     uv: Float32[np.ndarray, "v 2"]
-    """In metres along the surface."""
+    """In metres along the surface; from 0 to 1 across a print."""
+    colours: Float32[np.ndarray, "v 3"] | None = None
+    """sRGB that multiplies what it is made of."""
+    normals: Float32[np.ndarray, "v 3"] | None = None
+    """Where shading should be smoother than the faces are."""
 
     def moved(self, yaw: float, place: Float[np.ndarray, "3"]) -> "Solid":
         """Turn about +y, then shift."""
-        vertices = self.vertices @ turn_about_y(yaw).T + place
-        return replace(self, vertices=vertices.astype(np.float32))
+        return self.turned(turn_about_y(yaw), place)
+
+    def turned(self, turn: Float[np.ndarray, "3 3"], place: Float[np.ndarray, "3"]) -> "Solid":
+        """Turn by any rotation, then shift."""
+        vertices = (self.vertices @ turn.T + place).astype(np.float32)
+        normals = None if self.normals is None else (self.normals @ turn.T).astype(np.float32)
+        return replace(self, vertices=vertices, normals=normals)
+
+    def tinted(self, colour: tuple[float, float, float] | Float[np.ndarray, "3"]) -> "Solid":
+        """Give it a colour, sRGB from 0 to 1."""
+        colours = np.tile(np.asarray(colour, np.float32), (len(self.vertices), 1))
+        return replace(self, colours=colours)
 
 
 def box(size: tuple[float, float, float], bottom: float = 0.0) -> Solid:
@@ -72,10 +87,14 @@ def cylinder(
 
 
 def blob(
-    rng: np.random.Generator, radius: tuple[float, float, float], centre: float, rough: float = 0.18
+    rng: np.random.Generator,
+    radius: tuple[float, float, float],
+    centre: float,
+    rough: float = 0.18,
+    rings: int = 16,
+    sides: int = 24,
 ) -> Solid:
     """Make a lumpy ball, as foliage is, around a height."""
-    rings, sides = 16, 24
     down, around = np.meshgrid(
         np.linspace(0, np.pi, rings), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij"
     )
@@ -107,7 +126,26 @@ def joined(parts: list[Solid]) -> Solid:
         np.concatenate([part.vertices for part in parts]),
         np.concatenate([p.faces + s for p, s in zip(parts, starts, strict=False)]).astype(np.int32),
         np.concatenate([part.uv for part in parts]),
+        _all([part.colours for part in parts], [np.ones_like(part.vertices) for part in parts]),
+        None if all(part.normals is None for part in parts) else _normals(parts),
     )
+
+
+def _all(
+    some: list[Float32[np.ndarray, "_ 3"] | None], others: list[Float32[np.ndarray, "_ 3"]]
+) -> Float32[np.ndarray, "v 3"] | None:
+    if all(one is None for one in some):
+        return None
+    pairs = zip(some, others, strict=True)
+    return np.concatenate([other if one is None else one for one, other in pairs])
+
+
+def _normals(parts: list[Solid]) -> Float32[np.ndarray, "v 3"]:
+    known = [
+        vertex_normals(part.vertices, part.faces) if part.normals is None else part.normals
+        for part in parts
+    ]
+    return np.concatenate(known)
 
 
 def _solid(vertices: np.ndarray, uv: np.ndarray, faces) -> Solid:
