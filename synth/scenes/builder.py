@@ -21,8 +21,10 @@ Rng = np.random.Generator
 Parts = list[tuple[Solid, str]]
 ROOM = 1.15
 """Metres around the camera that stay empty."""
+VARIED = ("house", "panel", "column", "picture", "sign", "boards", "sofa", "rug", "table")
+"""Elements each of which looks its own way."""
 LOOKS = 3
-"""Variants of a kind of material in one environment."""
+"""Variants of a kind of material in one environment, at the most."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,27 @@ class Builder:
     """Where things stand, and the radius of what they take."""
     _next: int = FIRST_ENVIRONMENT_ID
     _looks: dict[str, list[int]] = field(default_factory=dict)
+    _chosen: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, parts: Parts, name: str, casts_shadow: bool = True) -> None:
         """Add one element, made of several materials, each as one surface."""
         kinds = dict.fromkeys(made_of for _, made_of in parts)
         for made_of in kinds:
             solid = solids.joined([part for part, kind in parts if kind == made_of])
-            look = (made_of, self.look(made_of))
+            look = (made_of, self.look(made_of, name))
             label = f"{name}_{made_of}"
             self.surfaces.append(surface_of(label, self._next, solid, look, casts_shadow))
         self._next += 1
 
-    def look(self, made_of: str) -> int:
-        """Choose a variant of a kind of material."""
+    def look(self, made_of: str, name: str) -> int:
+        """Choose a variant of a kind of material: the same for all of a name but a few."""
+        if name in VARIED:
+            return self._variant(made_of)
+        if (name, made_of) not in self._chosen:
+            self._chosen[name, made_of] = self._variant(made_of)
+        return self._chosen[name, made_of]
+
+    def _variant(self, made_of: str) -> int:
         known = self._looks.setdefault(made_of, [])
         if len(known) < LOOKS and (not known or self.rng.random() < 0.6):
             known.append(draw(self.rng, f"material/{made_of}", self.split, VARIANTS))

@@ -63,7 +63,7 @@ def car(rng: Rng) -> Thing:
     body = _rounded(model).tinted(paint)
     roof, pillars = _roof(model)
     lacquer = solids.joined([body, roof.tinted(paint), pillars.tinted(paint), *_trim(model)])
-    glass = _cabin(model, 0.0).tinted((0.07, 0.08, 0.09))
+    glass = _cabin(model, 0.0).tinted((0.13, 0.15, 0.17))
     parts = (
         (solids.joined([lacquer, glass, *_lights(model)]), "glossy"),
         (_wheels(model), "plain"),
@@ -158,10 +158,10 @@ def _trim(model: Model) -> list[Solid]:
     for side in (-1, 1):
         mirror = rounded_box((0.16, 0.12, 0.08), 0.03)
         made.append(at(mirror, side * (model.wide / 2 + 0.02), belt + 0.02, 0.75).tinted(dark))
-        sill = rounded_box((0.06, 0.1, 2 * model.axle - 0.75), 0.02)
+        sill = solids.box((0.06, 0.1, 2 * model.axle - 0.75))
         made.append(at(sill, side * (model.wide / 2 - 0.04), low - 0.02, 0.0).tinted(dark))
         for along in (0.05, -0.85):
-            handle = rounded_box((0.03, 0.03, 0.16), 0.012)
+            handle = solids.box((0.03, 0.025, 0.15))
             made.append(
                 at(handle, side * (model.wide / 2 - 0.005), belt - 0.14, along).tinted(dark)
             )
@@ -185,19 +185,19 @@ def _lights(model: Model) -> list[Solid]:
 
 
 def _wheels(model: Model) -> Solid:
-    radius = 0.33 if model.wide < 1.85 else 0.37
+    radius = 0.32 if model.wide < 1.85 else 0.37
     tyre = lathe(
-        [(0.62, -0.1), (0.95, -0.1), (1.0, -0.07), (1.0, 0.07), (0.95, 0.1), (0.62, 0.1)], 20
+        [(0.62, -0.1), (0.95, -0.1), (1.0, -0.07), (1.0, 0.07), (0.95, 0.1), (0.62, 0.1)], 16
     )
     sizes = np.array([radius, 1.0, radius])
     made = []
     for part, colour in (
         (tyre, (0.04, 0.04, 0.045)),
         (
-            lathe([(0.64, 0.085), (0.6, 0.06), (0.2, 0.075), (0.2, 0.09), (0.0, 0.09)], 12),
+            lathe([(0.64, 0.085), (0.6, 0.06), (0.2, 0.075), (0.2, 0.09), (0.0, 0.09)], 10),
             (0.5, 0.51, 0.53),
         ),
-        (lathe([(1.2, -0.16), (1.2, 0.075), (0.0, 0.075)], 20), (0.02, 0.02, 0.022)),
+        (lathe([(1.13, -0.16), (1.13, 0.07), (0.0, 0.07)], 16), (0.02, 0.02, 0.022)),
     ):
         shaped = Solid((part.vertices * sizes).astype(np.float32), part.faces, part.uv)
         made.append(shaped.tinted(colour))
@@ -208,7 +208,7 @@ def _wheels(model: Model) -> Solid:
     for side in (-1, 1):
         turn = out if side > 0 else np.diag([-1.0, 1.0, -1.0]) @ out
         for along in (-model.axle, model.axle):
-            place = np.array([side * (model.wide / 2 - 0.082), radius, along])
+            place = np.array([side * (model.wide / 2 - 0.092), radius, along])
             placed.append(wheel.turned(turn, place))
     return solids.joined(placed)
 

@@ -102,7 +102,7 @@ def draw_environment(
         label, light = f"{name}/{sky}", _light(rng, sky)
     else:
         light = place.light
-    looks = tuple((kind, builder.look(kind)) for kind in SEATS_OF)
+    looks = tuple((kind, builder.look(kind, "seats")) for kind in SEATS_OF)
     return Environment(
         label,
         tuple(builder.surfaces),

@@ -49,7 +49,7 @@ def metal(rng: Rng) -> Made:
 
 def steel(rng: Rng) -> Made:
     """Bare metal, brushed."""
-    return toned(grey(rng, 0.55, 0.7, 0.02), 1 + 0.03 * grain(rng, (40.0, 1.5))), 0.5, 0.3
+    return toned(grey(rng, 0.55, 0.7, 0.02), 1 + 0.012 * grain(rng, (40.0, 2.5))), 0.5, 0.3
 
 
 def plastic(rng: Rng) -> Made:

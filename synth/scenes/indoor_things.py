@@ -251,16 +251,12 @@ def heap(rng: Rng) -> Thing:
     """A bin of goods on special offer."""
     wide, high = rng.uniform(0.8, 1.1), 0.75
     bin_ = rounded_box((wide, high, wide), 0.02)
-    pieces = [
-        at(
-            _packages(
-                np.array([[0.0, 0.16, 0.12, 0.2, *rng.integers(GOODS, size=2)]]), high - 0.03
-            ),
-            *(float(c) for c in (x, rng.uniform(-0.03, 0.03), z)),
-            float(rng.uniform(0, 6)),
-        )
-        for x in np.linspace(-wide / 2 + 0.15, wide / 2 - 0.15, 4)
-        for z in np.linspace(-wide / 2 + 0.15, wide / 2 - 0.15, 4)
-    ]
+    spots, pieces = np.linspace(-wide / 2 + 0.15, wide / 2 - 0.15, 4), []
+    for x in spots:
+        for z in spots:
+            cell = rng.integers(GOODS, size=2)
+            one = _packages(np.array([[0.0, 0.16, 0.12, 0.2, *cell]]), high - 0.03)
+            up, yaw = float(rng.uniform(-0.03, 0.03)), float(rng.uniform(0, 6))
+            pieces.append(at(one, float(x), up, float(z), yaw))
     parts = ((bin_, "metal"), (solids.joined(pieces), "goods"))
     return Thing("heap", parts, (collisions.box((wide, high + 0.14, wide)),), 0.71 * wide)

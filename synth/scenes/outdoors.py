@@ -160,7 +160,7 @@ def backs(builder: Builder, kinds: tuple[str, ...], distance: float, shops: bool
     half = 1.45 * view.slope * ahead + 6.0
     trees = [plants.tree(rng, fine=False) for _ in range(2)] + [plants.conifer(rng)]
     green = solids.joined(
-        [at(plants.hedge_row(rng, 10.0, 1.8, 1.2), x, 0.0, 0.0) for x in (-5.0, 5.0)]
+        [at(plants.hedge_row(rng, 8.0, 1.6, 1.2, 0.25), x, 0.0, 0.0) for x in (-4.0, 4.0)]
     )
     x = -half
     while x < half:

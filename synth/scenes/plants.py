@@ -25,24 +25,23 @@ def tree(rng: Rng, fine: bool = True) -> Thing:
     shape = [(1.7, 0.0), (1.15, 0.15), (1.0, 0.5), (0.8, stem), (0.45, stem + 0.9)]
     wood = [lathe([(r * radius, y) for r, y in shape], 10)]
     clumps = []
-    for _ in range(5 if fine else 2):
-        way = rng.uniform(0, 2 * np.pi)
-        out, up = crown * rng.uniform(0.25, 0.6), stem + rng.uniform(0.6, 1.9)
+    for way in (np.arange(6 if fine else 3) + rng.uniform(0, 0.7)) / (6 if fine else 3) * 2 * np.pi:
+        out, up = crown * rng.uniform(0.4, 0.7), stem + rng.uniform(0.3, 1.7)
         tip = (float(out * np.sin(way) + lean[0]), float(up), float(out * np.cos(way) + lean[1]))
         wood.append(bar((0.0, stem - 0.3, 0.0), tip, 0.35 * radius, 6))
-        size = crown * rng.uniform(0.55, 0.8) * np.array([1, 0.75, 1])
+        size = crown * rng.uniform(0.42, 0.62) * np.array([1, 0.8, 1])
         clumps.append(_leaves(rng, size, np.array(tip) + np.array([0, 0.35, 0]), fine))
     top = np.array([lean[0], stem + 1.5, lean[1]])
-    clumps.append(_leaves(rng, crown * np.array([0.8, 0.8, 0.8]), top, fine))
+    clumps.append(_leaves(rng, crown * np.array([0.7, 0.75, 0.7]), top, fine))
     obstacle = collisions.box((2.6 * radius, stem, 2.6 * radius))
     parts = ((solids.joined(wood), "bark"), (solids.joined(clumps), "leaves"))
     return Thing("tree", parts, (obstacle,), 0.4)
 
 
 def _leaves(rng: Rng, size: np.ndarray, centre: np.ndarray, fine: bool) -> Solid:
-    count, leaf = (260, 0.17) if fine else (75, 0.36)
-    inside = solids.blob(rng, tuple(0.72 * size), 0.0, rough=0.12, rings=7, sides=10)
-    dark = at(inside, *(float(c) for c in centre)).tinted((0.42, 0.45, 0.4))
+    count, leaf = (int(300 * min(size.max(), 1.2)), 0.13) if fine else (60, 0.3)
+    inside = solids.blob(rng, tuple(0.74 * size), 0.0, rough=0.14, rings=6, sides=8)
+    dark = at(inside, *(float(c) for c in centre)).tinted((0.6, 0.62, 0.55))
     return solids.joined([dark, foliage(rng, size, centre, count, leaf)])
 
 
@@ -64,7 +63,22 @@ def bush(rng: Rng) -> Thing:
     """A bush as high as a person's hip or chest."""
     wide, high = rng.uniform(0.45, 0.8), rng.uniform(0.35, 0.65)
     size = np.array([wide, high, wide])
-    leaves = _leaves(rng, size, np.array([0, 0.95 * high, 0]), True)
+    leaves = solids.joined(
+        [
+            _leaves(
+                rng,
+                size * share,
+                np.array([*place, 0]).take([0, 2, 1]) * wide + [0, 0.95 * high, 0],
+                True,
+            )
+            for share, place in (
+                (0.85, (0.0, 0.0)),
+                (0.6, (0.4, 0.2)),
+                (0.6, (-0.35, 0.3)),
+                (0.55, (0.0, -0.4)),
+            )
+        ]
+    )
     obstacle = collisions.box((1.9 * wide, 1.9 * high, 1.9 * wide))
     return Thing("bush", ((_grounded(leaves), "leaves"),), (obstacle,), wide)
 
@@ -76,11 +90,11 @@ def hedge(rng: Rng) -> Thing:
     return Thing("hedge", ((hedge_row(rng, long, high, deep), "leaves"),), (obstacle,), long / 2)
 
 
-def hedge_row(rng: Rng, long: float, high: float, deep: float) -> Solid:
-    """Make a box of leaves."""
-    inside = solids.box((long, high, deep)).tinted((0.5, 0.54, 0.48))
+def hedge_row(rng: Rng, long: float, high: float, deep: float, dense: float = 1.0) -> Solid:
+    """Make a box of leaves; far away fewer do."""
+    inside = solids.box((long, high, deep)).tinted((0.62, 0.66, 0.58))
     size = np.array([long, high, deep]) / 2
-    count = int(min(160 * (long * high + deep * long), 900))
+    count = int(dense * min(160 * (long * high + deep * long), 900))
     leaf = foliage(rng, np.ones(3), np.zeros(3), count, 0.075)
     # From a ball to a box: each leaf moves out along its longest axis, until it meets a side.
     own = leaf.vertices.reshape(-1, 4, 3)

@@ -130,8 +130,8 @@ def facade(rng: Rng) -> Made:
     y, x = squares(LARGE)
     level, place = (2 * y) % 1, (2 * x) % 1
     number = (np.floor(2 * y) * 2 + np.floor(2 * x)).astype(int)
-    base = np.clip(grey(rng, 0.5, 0.8, 0.1) * (1 + rng.normal(0, 0.03, 3)), 0, 0.85)
-    look = 1 + 0.025 * grain(rng, 2.0, LARGE) + 0.03 * grain(rng, (90.0, 12.0), LARGE)
+    base = _front(rng)
+    look = 1 + 0.02 * grain(rng, 2.0, LARGE) + 0.012 * grain(rng, (90.0, 12.0), LARGE)
     tile = toned(base, look)
     half, top, low = rng.uniform(0.17, 0.28), rng.uniform(0.14, 0.22), rng.uniform(0.66, 0.74)
     trim = grey(rng, 0.7, 0.9)
@@ -166,7 +166,7 @@ def _glass(
     """Glass with the sky in it, curtains, bars, and the shadow of the wall above."""
     side = LARGE // 2
     u, v = (x - across[0]) / (across[1] - across[0]), (y - down[0]) / (down[1] - down[0])
-    tile = toned(np.array([0.2, 0.25, 0.3]), 1.5 - v + 0.06 * grain(rng, 50.0, LARGE))
+    tile = toned(np.array([0.24, 0.3, 0.36]), 1.6 - v + 0.06 * grain(rng, 50.0, LARGE))
     drawn = rng.random(4)[number] * 0.35
     curtain = (np.minimum(u, 1 - u) < drawn) * (0.8 + 0.15 * np.sin(u * 70))
     tile = painted(tile, 0.75 * curtain, grey(rng, 0.6, 0.75))
@@ -177,13 +177,22 @@ def _glass(
     return tile * (1 - 0.4 * within(v, -1, 0.08, 8.0))[..., None]
 
 
+def _front(rng: Rng) -> Colour:
+    """Plaster of houses: white, sand, ochre, rose, grey, brick."""
+    hues = [[0.8, 0.78, 0.73], [0.76, 0.68, 0.54], [0.74, 0.6, 0.42], [0.72, 0.56, 0.5]]
+    hues += [[0.6, 0.6, 0.6], [0.55, 0.33, 0.26], [0.62, 0.66, 0.62], [0.6, 0.64, 0.7]]
+    return (
+        np.array(hues[int(rng.integers(8))]) * rng.uniform(0.9, 1.08) * (1 + rng.normal(0, 0.02, 3))
+    )
+
+
 def shopfront(rng: Rng) -> Made:
     """Ground floors, two rows of two bays: shop windows under a board, and doors."""
     y, x = squares(LARGE)
     level, place, side = (2 * y) % 1, (2 * x) % 1, LARGE // 2
     number = (np.floor(2 * y) * 2 + np.floor(2 * x)).astype(int)
-    tile = toned(grey(rng, 0.35, 0.7, 0.08), 1 + 0.03 * grain(rng, 3.0, LARGE))
-    boards = np.array([paint(rng) for _ in range(4)])[number]
+    tile = toned(0.9 * _front(rng), 1 + 0.03 * grain(rng, 3.0, LARGE))
+    boards = np.array([0.8 * paint(rng) for _ in range(4)])[number]
     tile = painted(tile, within(level, 0.08, 0.24, side=side), boards)
     words = np.sin(place * 95 + 4 * np.sin(13 * place)) > -0.3
     ink = _box(place, level, (0.25, 0.75), (0.13, 0.19), side)
@@ -210,9 +219,9 @@ def _window(rng: Rng, tile: Tile, x: Field, y: Field) -> Tile:
     """A shop window: goods in a dark room, the sky in the glass."""
     side, frame = LARGE // 2, grey(rng, 0.15, 0.5)
     tile = painted(tile, _box(x, y, (0.06, 0.94), (0.28, 0.86), side), frame)
-    shown = toned(np.array([0.3, 0.31, 0.32]), 1.25 - 0.7 * y + 0.1 * grain(rng, 40.0, LARGE))
+    shown = toned(np.array([0.42, 0.46, 0.5]), 1.3 - 0.7 * y + 0.06 * grain(rng, 40.0, LARGE))
     shapes = grain(rng, (40.0, 22.0), LARGE) > 0.7
-    shown = painted(shown, 0.5 * shapes * within(y, 0.5, 0.8, 6.0), 0.7 * paint(rng))
+    shown = painted(shown, 0.7 * shapes * within(y, 0.5, 0.8, 6.0), 0.7 * paint(rng))
     tile = painted(tile, _box(x, y, (0.085, 0.915), (0.3, 0.84), side), shown)
     tile = painted(tile, _box(x, y, (0.49, 0.51), (0.28, 0.86), side), frame)
     return painted(tile, 0.5 * within(y, 0.92, 1.2, side=side), np.full(3, 0.22))

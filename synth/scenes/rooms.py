@@ -9,7 +9,7 @@ from synth.scenes.enclosures import Yard, against, hang
 from synth.scenes.floors import Perch
 from synth.scenes.indoor_light import room_light
 from synth.scenes.plants import pot_plant
-from synth.scenes.shapes import at
+from synth.scenes.shapes import at, lathe
 from synth.scenes.solids import Solid
 
 CLEAR = 0.75
@@ -19,9 +19,9 @@ CLEAR = 0.75
 def room(builder: Builder, things: int) -> Place:
     """Furnish a living room, a dining room or an office."""
     rng = builder.rng
-    yard = enclosures.lay_out(builder, widest=5.0)
+    yard = enclosures.lay_out(builder, widest=3.6)
     high = _height(builder, yard, 2.5)
-    _shell(builder, yard, high, ("parquet", "carpet", "wood", "tiles"), "wallpaper")
+    _shell(builder, yard, high, ("parquet", "parquet", "carpet", "tiles"), "wallpaper", "plain")
     _lamps(builder, yard, high, panels=rng.random() < 0.4)
     windows = _openings(builder, yard, high)
     enclosures.skirting(builder, yard, "plain")
@@ -37,7 +37,7 @@ def shop(builder: Builder, things: int) -> Place:
     rng = builder.rng
     yard = enclosures.lay_out(builder, widest=7.0, turn=0.25)
     high = _height(builder, yard, 3.0)
-    _shell(builder, yard, high, ("terrazzo", "tiles"), "plaster")
+    _shell(builder, yard, high, ("terrazzo", "tiles"), "plaster", "ceiling")
     _lamps(builder, yard, high, panels=True)
     hang(builder, yard.walls[2], enclosures.doorway(), "door", _door(builder, yard))
     _aisles(builder, yard, things)
@@ -59,7 +59,9 @@ def _height(builder: Builder, yard: Yard, least: float) -> float:
     return max(least, spacious, eye + CLEAR) + float(builder.rng.uniform(0, 0.4))
 
 
-def _shell(builder: Builder, yard: Yard, high: float, floors: tuple[str, ...], walls: str) -> None:
+def _shell(
+    builder: Builder, yard: Yard, high: float, floors: tuple[str, ...], walls: str, above: str
+) -> None:
     """Floor, walls and ceiling, which all let light through: it comes from lamps and windows."""
     wide, deep = yard.size
     slab = (wide + 0.4, 0.1, deep + 0.4)
@@ -67,13 +69,17 @@ def _shell(builder: Builder, yard: Yard, high: float, floors: tuple[str, ...], w
     builder.add([(floor, str(builder.rng.choice(floors)))], "floor", casts_shadow=False)
     enclosures.raise_walls(builder, yard, high, walls, casts_shadow=False)
     top = yard.frame.put(solids.box(slab, high), *yard.middle)
-    builder.add([(top, "ceiling")], "ceiling", casts_shadow=False)
+    builder.add([(top, above)], "ceiling", casts_shadow=False)
 
 
 def _lamps(builder: Builder, yard: Yard, high: float, panels: bool) -> None:
     """Panels in the ceiling, or round lamps."""
     wide, deep = yard.size
-    one = solids.box((0.6, 0.03, 1.2)) if panels else solids.cylinder(0.22, 0.08, sides=16)
+    one = (
+        solids.box((0.6, 0.03, 1.2))
+        if panels
+        else lathe([(0.0, 0.0), (0.16, 0.0), (0.22, 0.05), (0.22, 0.09), (0.0, 0.09)], 16)
+    )
     made = []
     for x in np.arange(-wide / 2 + 1.2, wide / 2 - 0.8, 2.4):
         for z in np.arange(-deep / 2 + 1.2, deep / 2 - 0.8, 2.4):
@@ -145,7 +151,7 @@ def _furnish(builder: Builder, yard: Yard) -> None:
     for number in (2, 1, 3):
         wall = yard.walls[number]
         pieces = [indoors.sofa, indoors.bookcase, indoors.sideboard, pot_plant, indoors.floor_lamp]
-        count = int(np.clip(wall.long / 1.8, 2, 7))
+        count = int(np.clip(wall.long / 1.2, 2, 9))
         for i in rng.permutation(len(pieces) * 2)[:count]:
             against(builder, wall, pieces[int(i) % len(pieces)](rng))
         for _ in range(int(np.clip(wall.long / 2.5, 1, 4))):

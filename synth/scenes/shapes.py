@@ -124,9 +124,9 @@ def foliage(
     """Fill an ellipsoid's outer shell with leaves, shaded as a round crown with dark insides."""
     out = rng.normal(size=(count, 3))
     out /= np.linalg.norm(out, axis=1, keepdims=True)
-    depth = rng.uniform(0.45, 1.0, count) ** 0.5
+    depth = rng.uniform(0.5, 1.0, count) ** 0.5
     # Lumps: a crown is no ball.
-    lumps = 1 + 0.16 * np.sin(out @ rng.normal(0, 4, (3, 5)) + rng.uniform(0, 6, 5)).sum(1) / 1.6
+    lumps = 1 + 0.07 * np.sin(out @ rng.normal(0, 4, (3, 4)) + rng.uniform(0, 6, 4)).sum(1)
     middle = centre + out * (depth * lumps)[:, None] * radius
     facing = out + rng.normal(0, 0.55, (count, 3))
     facing /= np.linalg.norm(facing, axis=1, keepdims=True)
@@ -139,7 +139,7 @@ def foliage(
     first = 4 * np.arange(count)[:, None]
     faces = np.concatenate([first + np.array([0, 2, 1]), first + np.array([0, 3, 2])])
     # Leaves within a crown, and below, are in its own shade.
-    light = np.clip(0.35 + 0.5 * depth + 0.22 * out[:, 1], 0.3, 1.05) * rng.uniform(0.8, 1.1, count)
+    light = np.clip(0.5 + 0.4 * depth + 0.18 * out[:, 1], 0.4, 1.05) * rng.uniform(0.8, 1.1, count)
     hue = 1 + rng.normal(0, 0.05, (count, 3))
     colours = np.repeat(np.clip(light[:, None] * hue, 0, 1), 4, 0).astype(np.float32)
     normals = np.repeat(out + 0.35 * facing + [0, 0.25, 0], 4, 0)

@@ -53,8 +53,7 @@ def gravel(rng: Rng) -> Made:
 
 def concrete(rng: Rng) -> Made:
     """Cast and stained."""
-    look = 1 + 0.03 * grain(rng, 1.5, LARGE) + 0.03 * grain(rng, 60.0, LARGE)
-    look += 0.02 * grain(rng, (90.0, 9.0), LARGE)
+    look = 1 + 0.025 * grain(rng, 1.5, LARGE) + 0.02 * grain(rng, 60.0, LARGE)
     return toned(grey(rng, 0.48, 0.68, 0.03), look), 4.0, 0.9
 
 
@@ -69,7 +68,7 @@ def brick(rng: Rng) -> Made:
 def plaster(rng: Rng) -> Made:
     """A painted wall."""
     base = np.clip(grey(rng, 0.55, 0.84, 0.07), 0, 0.88)
-    return toned(base, 1 + 0.015 * grain(rng, 2.0) + 0.015 * grain(rng, 50.0)), 3.0, 0.9
+    return toned(base, 1 + 0.012 * grain(rng, 2.0) + 0.008 * grain(rng, 50.0)), 3.0, 0.9
 
 
 def wallpaper(rng: Rng) -> Made:

@@ -110,8 +110,9 @@ def _parked(builder: Builder, section: Section, side: int) -> None:
     rng, frame = builder.rng, section.frame
     edge = section.road[1] if side > 0 else section.road[0]
     models = [car(rng) for _ in range(3)]
-    z = -28.0 + float(rng.uniform(0, 6))
-    while z < 45:
+    z = max(section.eye[1] - 4.0, -28.0) + float(rng.uniform(0, 6))
+    end = z + 48.0
+    while z < end:
         thing = models[int(rng.integers(3))]
         x = edge - side * (1.08 + float(rng.uniform(0, 0.12)))
         place = frame.world(x, z)

@@ -12,7 +12,6 @@ from synth.scenes.frames import Frame, before
 from synth.scenes.outdoors import backs, ground, scatter
 from synth.scenes.seating import furniture
 from synth.scenes.shapes import bar, rounded_box
-from synth.scenes.solids import Solid
 from synth.scenes.streets import railing
 from synth.scenes.things import front
 from synth.scenes.viewpoints import Viewpoint
@@ -206,7 +205,7 @@ def _seats(builder: Builder, rise: Rise, block: tuple[float, float]) -> list[Per
     xs = np.arange(block[0] + SEAT / 2, block[1] - SEAT / 2 + 0.01, SEAT)
     for tier in range(rise.count):
         z, y = rise.front(tier) + rise.tread - 0.31, rise.height(tier)
-        taken = rng.random(len(xs)) < 0.3
+        taken = rng.random(len(xs)) < 0.13
         perches += [rise.frame.perch(float(x), z, np.pi, y) for x in xs[taken]]
         if not taken.all():
             builder.add(
@@ -262,13 +261,11 @@ def _front_wall(builder: Builder, rise: Rise) -> None:
     high, z = 0.75, rise.start - 0.32
     long = 2 * rise.half
     wall = rounded_box((long, high, 0.14), 0.02)
-    boards = []
+    builder.add([(rise.frame.put(wall, 0.0, z), "concrete")], "front_wall")
     count = int(min(long / 3, 14))
     for x in (np.arange(count) - (count - 1) / 2) * 3.0:
-        bill: Solid = front(2.94, 0.6).moved(np.pi, np.array([x, 0.07, -0.075]))
-        boards.append(rise.frame.put(bill, 0.0, z))
-    parts = [(rise.frame.put(wall, 0.0, z), "concrete"), (solids.joined(boards), "poster")]
-    builder.add(parts, "front_wall")
+        bill = front(2.94, 0.6).moved(np.pi, np.array([x, 0.07, -0.075]))
+        builder.add([(rise.frame.put(bill, 0.0, z), "poster")], "boards")
     builder.obstacles.append(rise.frame.block(collisions.box((long, high, 0.16)), 0.0, z))
 
 
