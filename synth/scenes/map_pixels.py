@@ -104,5 +104,5 @@ def _looked_up(tile: Float32[np.ndarray, "..."], x: Field, y: Field) -> Float32[
         return np.broadcast_to(tile[0, 0], (*x.shape, *tile.shape[2:]))
     wrapped = cv2.copyMakeBorder(tile, 1, 1, 1, 1, cv2.BORDER_WRAP)
     # A pixel's centre lies half a pixel from its corner, and the border moves all by one.
-    across, down = ((side * (p - np.floor(p)) + 0.5).astype(np.float32) for p in (x, y))
+    across, down = (np.float32(side) * (p - np.floor(p)) + np.float32(0.5) for p in (x, y))
     return cv2.remap(wrapped, across, down, cv2.INTER_LINEAR)

@@ -1,4 +1,4 @@
-"""Built-in rooms without windows onto anything: a photographer's studio, a hall.
+"""Built-in rooms as maps of light: a photographer's studio, a hall.
 
 A box around the eye, its walls, floor and ceiling found by casting each pixel's ray.
 """
@@ -6,11 +6,14 @@ A box around the eye, its walls, floor and ceiling found by casting each pixel's
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32, Int8
 
-from synth.scenes.map_pixels import HEIGHT, Colours, Rng, tiled, towards
-from synth.scenes.seen_grounds import EYE_HEIGHT, albedo_tile
+from synth.render.lights import harmonics, irradiance_coefficients
+from synth.scenes.map_pixels import HEIGHT, Colours, Field, Rng, tiled, towards
+from synth.scenes.seen_grounds import EYE_HEIGHT, albedo_tile, footprint_of
+from synth.scenes.strong_lights import shrunk
 
 Colour = Float[np.ndarray, "3"]
 
@@ -21,8 +24,10 @@ class Box:
 
     points: Float32[np.ndarray, "h w 3"]
     """In metres from the eye."""
-    face: Float32[np.ndarray, "h w"]
-    """0 left, 1 right, 2 floor, 3 ceiling, 4 behind (-z), 5 before (+z)."""
+    face: Int8[np.ndarray, "h w"]
+    """0 left, 1 right, 2 floor, 3 ceiling, 4 towards -z, 5 towards +z."""
+    edge: Float32[np.ndarray, "h w"]
+    """Width of a pixel, in metres: how soft edges are drawn."""
     low: Float[np.ndarray, "3"]
     high: Float[np.ndarray, "3"]
 
@@ -30,128 +35,167 @@ class Box:
 def box(low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"]) -> Box:
     """Cast rays from inside a box, given by its corners."""
     ray = towards(HEIGHT)
-    away = np.where(np.abs(ray) < 1e-6, 1e-6, ray)
-    reach = np.where(away > 0, high.astype(np.float32) / away, low.astype(np.float32) / away)
+    away = np.where(np.abs(ray) < 1e-6, np.float32(1e-6), ray)
+    reach = np.where(away > 0, high.astype(np.float32), low.astype(np.float32)) / away
     axis = reach.argmin(-1)
     nearest = reach.min(-1)
     positive = np.take_along_axis(away, axis[..., None], -1)[..., 0] > 0
-    points = ray * nearest[..., None]
-    return Box(points.astype(np.float32), (2 * axis + positive).astype(np.float32), low, high)
+    edge = np.float32(np.pi / HEIGHT) * nearest
+    return Box(ray * nearest[..., None], (2 * axis + positive).astype(np.int8), edge, low, high)
 
 
 def studio(rng: Rng, split: str) -> Colours:
     """A grey room with soft boxes."""
     half = rng.uniform(4, 7, 2)
     room = box(np.array([-half[0], -EYE_HEIGHT, -half[1]]), np.array([half[0], 2.6, half[1]]))
-    tone = rng.uniform(0.05, 0.6)
-    walls = np.broadcast_to(tone * np.array([1.0, 1.0, 1.0]), room.points.shape).copy()
-    kind = ("concrete", "wood", "plaster")[int(rng.integers(3))]
-    walls = _with_floor(rng, room, walls, kind, split)
-    walls[room.face == 3] = 0.05
+    surfaces = _painted(room, np.full(3, rng.uniform(0.05, 0.6)), np.full(3, 0.05))
+    _lay_floor(rng, room, surfaces, ("concrete", "wood", "plaster")[int(rng.integers(3))], split)
     lamps = np.zeros(room.points.shape, np.float32)
     for _ in range(int(rng.integers(2, 5))):
-        _soft_box(rng, lamps)
-    return _lit(room, walls, lamps)
+        _hang_soft_box(rng, lamps)
+    return _lit(room, surfaces, lamps)
 
 
-def _soft_box(rng: Rng, lamps: Colours) -> None:
-    """Hang a bright rectangle, turned to the eye, in a map."""
+def hall(rng: Rng, split: str) -> Colours:
+    """A hall with rows of lamps on the ceiling and windows in its walls."""
+    half, high = rng.uniform(6, 16, 2), rng.uniform(1.6, 4.5)
+    room = box(np.array([-half[0], -EYE_HEIGHT, -half[1]]), np.array([half[0], high, half[1]]))
+    warm = rng.normal(0.02, 0.05)
+    wall = np.clip(rng.uniform(0.35, 0.75) * np.array([1 + warm, 1, 1 - warm]), 0, 0.85)
+    surfaces = _painted(room, wall, np.full(3, rng.uniform(0.55, 0.8)))
+    kinds = ("parquet", "terrazzo", "tiles", "concrete", "wood")
+    _lay_floor(rng, room, surfaces, kinds[int(rng.integers(len(kinds)))], split)
+    for _ in range(int(rng.integers(4, 12))):
+        _hang_panel(rng, room, surfaces)
+    upright = (room.face < 2) | (room.face > 3)
+    _cover(surfaces, upright * _step(room, 0.12 - EYE_HEIGHT - room.points[..., 1]), 0.5 * wall)
+    lamps = np.zeros(room.points.shape, np.float32)
+    _set_ceiling_lamps(rng, room, lamps)
+    _open_windows(rng, room, lamps)
+    return _lit(room, surfaces, lamps)
+
+
+def _painted(room: Box, wall: Colour, ceiling: Colour) -> Colours:
+    colours = np.broadcast_to(wall, (6, 3)).astype(np.float32)
+    colours[3] = ceiling
+    return colours[room.face]
+
+
+def _step(room: Box, inside: Field) -> Field:
+    """Share of each pixel that is covered, by how many metres inside an edge it lies."""
+    return np.clip(inside / room.edge + np.float32(0.5), 0, 1)
+
+
+def _cover(surfaces: Colours, share: Field, colour: Colour) -> None:
+    rows = np.flatnonzero(share.any(axis=1))
+    if len(rows):
+        part = slice(rows[0], rows[-1] + 1)
+        change = colour.astype(np.float32) - surfaces[part]
+        surfaces[part] += share[part, :, None].astype(np.float32) * change
+
+
+def _lay_floor(rng: Rng, room: Box, surfaces: Colours, kind: str, split: str) -> None:
+    tile, metres = albedo_tile(rng, kind, split)
+    part, scale = slice(HEIGHT // 2, HEIGHT), np.float32(1 / metres)
+    x, z = room.points[part, :, 0] * scale, room.points[part, :, 2] * scale
+    reach = np.linalg.norm(room.points[part, ::8], axis=-1).mean(1)
+    floor = tiled(tile, x, z, footprint_of(reach, np.pi / HEIGHT) * scale)
+    np.copyto(surfaces[part], floor, where=(room.face[part] == 2)[..., None])
+
+
+def _wall(rng: Rng, room: Box) -> tuple[Bool[np.ndarray, "h w"], int, float]:
+    """Choose a wall: its pixels, the axis along it, and half its length."""
+    face, axis = ((0, 2), (1, 2), (4, 0), (5, 0))[int(rng.integers(4))]
+    return room.face == face, axis, float(room.high[axis])
+
+
+def _hang_panel(rng: Rng, room: Box, surfaces: Colours) -> None:
+    """Put a door, a board or a picture on a wall."""
+    pixels, axis, half = _wall(rng, room)
+    door = rng.random() < 0.35
+    wide = rng.uniform(0.45, 0.9) if door else rng.uniform(0.3, 1.6)
+    low = -EYE_HEIGHT if door else rng.uniform(-0.8, 0.1)
+    high = low + (2.1 if door else rng.uniform(0.5, 1.3))
+    middle = rng.uniform(-half + wide, half - wide)
+    u, y = room.points[..., axis], room.points[..., 1]
+    inside = np.minimum(wide - np.abs(u - np.float32(middle)), np.minimum(y - low, high - y))
+    colour = rng.uniform(0.03, 0.6) * np.exp(rng.normal(0, 0.3, 3))
+    _cover(surfaces, pixels * _step(room, inside), np.clip(0.3 * colour, 0.01, 0.8))
+    _cover(surfaces, pixels * _step(room, inside - 0.06), np.clip(colour, 0.01, 0.8))
+
+
+def _hang_soft_box(rng: Rng, lamps: Colours) -> None:
+    """Hang a bright rectangle, turned to the eye."""
     azimuth, up = rng.uniform(-np.pi, np.pi), np.radians(rng.uniform(18, 60))
     centre = np.array([np.cos(up) * np.sin(azimuth), np.sin(up), -np.cos(up) * np.cos(azimuth)])
     right = np.array([np.cos(azimuth), 0, np.sin(azimuth)])
     over = np.cross(right, centre)
     ray = towards(HEIGHT)
     along = ray @ centre.astype(np.float32)
-    u, v = (ray @ axis.astype(np.float32) / np.maximum(along, 0.05) for axis in (right, over))
-    wide, high = rng.uniform(0.12, 0.3, 2)
+    before = np.maximum(along, np.float32(0.05))
+    u, v = (ray @ axis.astype(np.float32) / before for axis in (right, over))
+    wide, high = (np.float32(half) for half in rng.uniform(0.12, 0.3, 2))
     edge = np.minimum(wide - np.abs(u), high - np.abs(v))
-    inside = (along > 0.05) * np.clip(edge / 0.004, 0, 1)
-    fall = np.exp(-1.2 * ((u / wide) ** 2 + (v / high) ** 2))
+    inside = (along > 0.05) * np.clip(edge / np.float32(0.004), 0, 1)
+    fall = np.exp(np.float32(-1.2) * ((u / wide) ** 2 + (v / high) ** 2))
     warm = rng.normal(0, 0.06)
     colour = np.array([1 + warm, 1, 1 - warm]) * rng.uniform(8, 26)
-    lamps += ((inside * fall)[..., None] * colour).astype(np.float32)
+    _cover(lamps, inside, np.zeros(3))
+    _add(lamps, inside * fall, colour)
 
 
-def hall(rng: Rng, split: str) -> Colours:
-    """A hall with rows of lamps on the ceiling and windows in a wall."""
-    half, high = rng.uniform(6, 16, 2), rng.uniform(1.6, 4.5)
-    room = box(np.array([-half[0], -EYE_HEIGHT, -half[1]]), np.array([half[0], high, half[1]]))
-    warm = rng.normal(0, 0.05)
-    wall = np.clip(rng.uniform(0.35, 0.75) * np.array([1 + warm, 1, 1 - warm]), 0, 0.85)
-    walls = np.broadcast_to(wall, room.points.shape).copy()
-    kinds = ("parquet", "terrazzo", "tiles", "concrete", "wood")
-    walls = _with_floor(rng, room, walls, kinds[int(rng.integers(len(kinds)))], split)
-    walls[room.face == 3] = rng.uniform(0.55, 0.8)
-    _skirting(room, walls, wall * rng.uniform(0.3, 0.9))
-    lamps = _ceiling_lamps(rng, room) + _windows(rng, room)
-    return _lit(room, walls, lamps.astype(np.float32))
+def _add(lamps: Colours, share: Field, colour: Colour) -> None:
+    rows = np.flatnonzero(share.any(axis=1))
+    if len(rows):
+        part = slice(rows[0], rows[-1] + 1)
+        lamps[part] += share[part, :, None] * colour.astype(np.float32)
 
 
-def _with_floor(rng: Rng, room: Box, walls: Colours, kind: str, split: str) -> Colours:
-    tile, metres = albedo_tile(rng, kind, split)
-    part = slice(HEIGHT // 2, HEIGHT)
-    x, z = room.points[part, :, 0] / metres, room.points[part, :, 2] / metres
-    reach = np.linalg.norm(room.points[part], axis=-1).mean(1)
-    footprint = np.pi / HEIGHT * reach**1.5 / EYE_HEIGHT**0.5 / metres
-    floor = tiled(tile, x, z, footprint.astype(np.float32))
-    walls[part] = np.where((room.face[part] == 2)[..., None], floor, walls[part])
-    return walls
-
-
-def _skirting(room: Box, walls: Colours, colour: Colour) -> None:
-    """Darken the foot of the walls, as skirting boards do."""
-    upright = (room.face != 2) & (room.face != 3)
-    walls[upright & (room.points[..., 1] < 0.12 - EYE_HEIGHT)] = colour
-
-
-def _ceiling_lamps(rng: Rng, room: Box) -> Colours:
+def _set_ceiling_lamps(rng: Rng, room: Box, lamps: Colours) -> None:
     """Set rows of lamps into the ceiling."""
-    across, along = rng.uniform(2.2, 4.0, 2)
-    wide, long = rng.uniform(0.08, 0.3), rng.uniform(0.3, 0.75)
-    place = room.points[..., 0] / across % 1 - 0.5, room.points[..., 2] / along % 1 - 0.5
-    u, v = np.abs(place[0]) * across, np.abs(place[1]) * along
-    inside = np.clip((wide - u) / 0.02, 0, 1) * np.clip((long - v) / 0.02, 0, 1)
+    across, along = (np.float32(gap) for gap in rng.uniform(2.2, 4.0, 2))
+    wide, long = (np.float32(half) for half in (rng.uniform(0.08, 0.3), rng.uniform(0.3, 0.75)))
+    u = np.abs(room.points[..., 0] / across % 1 - np.float32(0.5)) * across
+    v = np.abs(room.points[..., 2] / along % 1 - np.float32(0.5)) * along
+    inside = _step(room, wide - u) * _step(room, long - v) * (room.face == 3)
     warm = rng.normal(0.04, 0.07)
-    colour = np.array([1 + warm, 1, 1 - 1.3 * warm]) * rng.uniform(4, 14)
-    return (inside * (room.face == 3))[..., None] * colour
+    _add(lamps, inside, np.array([1 + warm, 1, 1 - 1.3 * warm]) * rng.uniform(4, 14))
 
 
-def _windows(rng: Rng, room: Box) -> Colours:
-    """Light comes through a row of windows in one or two walls."""
-    bright = np.zeros(room.points.shape)
-    faces = [(0, 2), (1, 2), (4, 0), (5, 0)]
-    sky = np.array([0.9, 1.0, 1.15]) * rng.uniform(1.5, 7)
-    for number in rng.permutation(4)[: int(rng.integers(1, 3))]:
-        face, axis = faces[int(number)]
-        spacing, wide = rng.uniform(2.0, 3.6), rng.uniform(0.28, 0.44)
-        sill, head = rng.uniform(-0.9, -0.3), room.high[1] - rng.uniform(0.25, 0.6)
-        u = (room.points[..., axis] / spacing) % 1 - 0.5
+def _open_windows(rng: Rng, room: Box, lamps: Colours) -> None:
+    """Let light in through a row of windows in one or two walls."""
+    sky = np.array([0.9, 1.0, 1.15]) * rng.uniform(1.0, 5)
+    for _ in range(int(rng.integers(1, 3))):
+        pixels, axis, _ = _wall(rng, room)
+        gap, wide = np.float32(rng.uniform(2.0, 3.6)), rng.uniform(0.28, 0.44)
+        sill, head = rng.uniform(-0.9, -0.3), float(room.high[1]) - rng.uniform(0.25, 0.6)
+        u = (room.points[..., axis] / gap % 1 - np.float32(0.5)) * gap
         y = room.points[..., 1]
-        inside = np.clip((wide - np.abs(u)) * spacing / 0.02, 0, 1)
-        inside *= np.clip((y - sill) / 0.02, 0, 1) * np.clip((head - y) / 0.02, 0, 1)
-        bars = (np.abs(np.abs(u) * spacing) < 0.03) | (
-            np.abs(y - (0.4 * sill + 0.6 * head)) < 0.025
-        )
-        lower = 0.35 + 0.65 * np.clip((y - sill) / max(head - sill, 0.1) * 2, 0, 1)
-        glass = inside * ~bars * lower * (room.face == face)
-        bright += glass[..., None] * sky
-    return bright
+        glass = _step(room, np.float32(wide) * gap - np.abs(u))
+        glass *= _step(room, y - sill) * _step(room, head - y)
+        bars = np.minimum(np.abs(u) - 0.03, np.abs(y - (0.4 * sill + 0.6 * head)) - 0.025)
+        # Houses and trees outside are darker than the sky above them.
+        outside = 0.35 + 0.65 * np.clip((y - sill) / max(head - sill, 0.1) * 2, 0, 1)
+        _add(lamps, (glass * _step(room, bars) * outside * pixels).astype(np.float32), sky)
 
 
 def _lit(room: Box, albedo: Colours, lamps: Colours) -> Colours:
-    """Light walls by lamps: each by its mean, darker into the corners."""
-    from synth.render.lights import harmonics, irradiance_coefficients
-    from synth.scenes.strong_lights import shrunk
-
+    """Light the walls: each by what falls on its middle, darker into the corners."""
     coefficients = irradiance_coefficients(shrunk(lamps, 64))
     inwards = np.array([[1.0, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]])
     direct = np.maximum(harmonics(inwards) @ coefficients, 0)
-    mean = float(albedo.mean())
-    bounced = direct.mean(0) * mean / (1 - mean)
-    falls = (direct + bounced)[room.face.astype(int)]
-    gap = np.sort(np.minimum(room.points - room.low, room.high - room.points), axis=-1)
-    corner = 1 - 0.3 * np.exp(-gap[..., 1] / 0.5) - 0.2 * np.exp(-gap[..., 2] / 0.5)
-    return (albedo * falls * corner[..., None] / np.pi + lamps).astype(np.float32)
+    mean = float(albedo[::8, ::8].mean())
+    falls = (direct + direct.mean(0) * mean / (1 - mean)) / np.pi
+    gap = np.minimum(
+        room.points - room.low.astype(np.float32), room.high.astype(np.float32) - room.points
+    )
+    gap.sort(axis=-1)
+    corner = 1 - 0.3 * np.exp(-2 * gap[..., 1]) - 0.2 * np.exp(-2 * gap[..., 2])
+    seen = albedo * falls.astype(np.float32)[room.face] * corner[..., None] + lamps
+    soft = cv2.GaussianBlur(seen, (3, 3), 0.7)
+    # Edges between walls were cut along whole pixels; the floor's inside stays sharp.
+    inside = (room.face == 2) & (gap[..., 1] > 2 * room.edge)
+    return np.where(inside[..., None], seen, soft)
 
 
 ROOMS: dict[str, Callable[[Rng, str], Colours]] = {"studio": studio, "hall": hall}

@@ -6,7 +6,7 @@ Laid out again on a level ground by the renderer, it is flat and sharp below the
 import numpy as np
 from jaxtyping import Float, Float32
 
-from synth.scenes.map_pixels import Colours, Rng, fractal, lower, tiled
+from synth.scenes.map_pixels import Colours, Field, Rng, fractal, larger, lower, tiled
 from synth.scenes.materials import material
 from synth.splits import draw
 
@@ -17,6 +17,8 @@ SNOW, SAND = (0.86, 0.88, 0.92), (0.46, 0.39, 0.28)
 """Linear albedo."""
 PATCH = 30.0
 """Metres after which patches of a ground's shades repeat."""
+STEP = 4
+"""Patches are painted on every so many pixels."""
 
 
 def albedo_tile(rng: Rng, kind: str, split: str) -> tuple[Float32[np.ndarray, "h w 3"], float]:
@@ -55,30 +57,42 @@ def ground(
     """
     tile, metres = albedo_tile(rng, kind, split)
     towards = lower()
-    reach = EYE_HEIGHT / np.maximum(-towards[..., 1], 1e-4)
+    reach = np.float32(EYE_HEIGHT) / np.maximum(-towards[:, :1, 1], np.float32(1e-4))
     x, z = towards[..., 0] * reach, towards[..., 2] * reach
-    distance = reach[:, 0] * np.sqrt(np.maximum(1 - towards[:, 0, 1] ** 2, 0))
-    pixel = np.pi / (2 * len(towards))
-    # Between a pixel's width across and its length away from the eye.
-    footprint = pixel * np.maximum(distance**1.5 / EYE_HEIGHT**0.5, reach[:, 0])
-    turn = float(rng.uniform(0, np.pi / 2))
-    u, v = np.cos(turn) * x - np.sin(turn) * z, np.sin(turn) * x + np.cos(turn) * z
-    albedo = tiled(tile, u / metres, v / metres, (footprint / metres).astype(np.float32))
-    albedo = albedo * _patches(rng, kind, x, z, footprint)
-    lit = albedo * (falls / np.pi).astype(np.float32)
+    footprint = footprint_of(reach[:, 0], np.pi / (2 * len(towards)))
+    turn, scale = float(rng.uniform(0, np.pi / 2)), np.float32(1 / metres)
+    cos, sin = np.float32(np.cos(turn)) * scale, np.float32(np.sin(turn)) * scale
+    u, v = cos * x - sin * z, sin * x + cos * z
+    albedo = tiled(tile, u, v, footprint * scale)
+    albedo *= _patches(rng, kind, x, z, footprint)
+    distance = np.sqrt(np.maximum(reach[:, 0] ** 2 - EYE_HEIGHT**2, 0))
     clear = np.exp(-distance / sight).astype(np.float32)[:, None, None]
-    return (lit * clear + air.astype(np.float32) * (1 - clear)).astype(np.float32)
+    albedo *= clear * (falls / np.pi).astype(np.float32)
+    albedo += (1 - clear) * air.astype(np.float32)
+    return albedo
 
 
-def _patches(rng: Rng, kind: str, x, z, footprint) -> Colours:
+def _patches(
+    rng: Rng, kind: str, x: Field, z: Field, footprint: Float32[np.ndarray, " rows"]
+) -> Colours:
     """Shade a ground in large patches, so that no eye sees the tile repeat."""
     natural = kind in ("grass", "sand", "snow", "soil", "gravel")
     strength = 0.10 if natural else 0.05
     if kind == "snow":
         strength = 0.03
-    near = tiled(fractal(rng, 256, 1.3), x / PATCH, z / PATCH, footprint / np.float32(PATCH))
-    wide = 7.3 * PATCH
-    far = tiled(fractal(rng, 256, 1.2), z / wide, x / wide, footprint / np.float32(wide))
+    x, z, rows = x[::STEP, ::STEP], z[::STEP, ::STEP], STEP * footprint[::STEP]
+    wide = np.float32(7.3 * PATCH)
+    near = tiled(fractal(rng, 256, 1.3), x / np.float32(PATCH), z / np.float32(PATCH), rows / PATCH)
+    far = tiled(fractal(rng, 256, 1.2), z / wide, x / wide, rows / wide)
     shade = np.exp(strength * (near + 1.2 * far))
     tint = np.array([1.0, 0.0, -0.5], np.float32) * (0.5 * strength if natural else 0.0)
-    return (shade[..., None] * np.exp(tint * far[..., None])).astype(np.float32)
+    patches = shade[..., None] * np.exp(tint * far[..., None])
+    return larger(patches.astype(np.float32), STEP * len(x), STEP * x.shape[1])
+
+
+def footprint_of(reach: Float32[np.ndarray, " rows"], pixel: float) -> Float32[np.ndarray, " rows"]:
+    """Find how many metres of ground a pixel stands for, in rows that look so far.
+
+    Between its width across and its length away from the eye.
+    """
+    return (pixel * np.maximum(reach**1.5 / EYE_HEIGHT**0.5, reach)).astype(np.float32)

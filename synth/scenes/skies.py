@@ -11,7 +11,7 @@ import numpy as np
 from synth.render.lights import Light, Lighting, harmonics, irradiance_coefficients
 from synth.scenes import sky_domes
 from synth.scenes.exposures import exposure_of
-from synth.scenes.landscapes import LANDSCAPES, Daylight, stand
+from synth.scenes.landscapes import LANDSCAPES, Daylight, paint
 from synth.scenes.map_pixels import HEIGHT, Colours, Rng, larger, upper
 from synth.scenes.painted_rooms import ROOMS
 from synth.scenes.seen_grounds import EYE_HEIGHT, ground
@@ -21,6 +21,8 @@ from synth.splits import draw, rng_of, split_of
 
 VARIANTS = 200
 """Of each kind."""
+STEP = 16
+"""Of a dome's pixels, one in so many across and down tells how it lights the landscape."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ KINDS = {
     "veiled": Kind((20, 60), (0.08, 0.2), (0.3, 0.6), (0, 0.3), (5000, 12000)),
     "hazy": Kind((15, 60), (0.3, 0.6), (0, 0.2), (0, 0.4), (900, 2500)),
     "overcast": Kind((25, 65), (0.1, 0.3), (0.5, 0.5), (0, 1), (1500, 6000)),
-    "low_sun": Kind((5, 14), (0.05, 0.16), (0, 0.35), (0.2, 1), (3000, 9000), 0.75),
-    "dusk": Kind((-7, -2.5), (0.08, 0.15), (0, 0.3), (0, 0.6), (4000, 9000), 0.4),
+    "low_sun": Kind((3.5, 12), (0.05, 0.16), (0, 0.35), (0.2, 1), (3000, 9000), 0.75),
+    "dusk": Kind((-7, -2.5), (0.08, 0.15), (0, 0.3), (0, 0.6), (4000, 9000), 0.5),
 }
 """Kinds of weather; `painted_rooms.ROOMS` are kinds too."""
 
@@ -107,36 +109,29 @@ def _surrounded(
 ) -> Lighting:
     """Add landscape and ground to a dome, and part the light."""
     shining = bool(sun.max() > 0.02 * sky_domes.SUN)
-    above = np.concatenate([dome, np.zeros_like(dome)])
+    small = dome[::STEP, ::STEP]
+    above = np.concatenate([small, np.zeros_like(small)])
     sides = np.array([[0.0, 1, 0], [1, 0, 0], [-1, 0, 0], [0, 0, 1], [0, 0, -1]])
-    falls = harmonics(sides) @ irradiance_coefficients(shrunk(above, 64))
+    falls = harmonics(sides) @ irradiance_coefficients(above)
     direct = sun * shining
     on_ground = falls[0] + direct * max(weather.sun[1], 0)
     air = dome[-12:].mean(0)
-    names = list(LANDSCAPES)
-    painter, grounds = LANDSCAPES[names[int(rng.integers(len(names)))]]
+    landscape = list(LANDSCAPES)[int(rng.integers(len(LANDSCAPES)))]
+    grounds = LANDSCAPES[landscape][1]
     kind = grounds[int(rng.integers(len(grounds)))]
     below = ground(rng, kind, split, on_ground, air.mean(0), sight)
-    bounced = below[len(below) // 4 :].mean((0, 1)) * np.pi / 2
-    beside = falls[1:].mean(0) + bounced
+    bounced = below[len(below) // 4 :: 8, ::8].mean((0, 1)) * np.pi / 2
     night = float(np.clip(-weather.elevation / 0.05, 0, 1))
+    beside = falls[1:].mean(0) + bounced
     light = Daylight(weather.sun, direct, beside, air, sight, night)
-    if shining:
-        disc = sky_domes.disc(upper(), weather.sun)
-        shown = disc[..., None] * (sun / (np.pi * sky_domes.SUN_ANGLE**2)).astype(np.float32)
-    else:
-        shown = None
-    unlit = dome
-    seen = dome if shown is None else dome + shown
-    for layer in painter(rng, HEIGHT, night):
-        stand(unlit, layer, light)
-        if seen is not unlit:
-            stand(seen, layer, light)
-    rest = np.concatenate([unlit, below])
-    if shown is None:
+    left = paint(rng, landscape, dome, light)
+    rest = np.concatenate([dome, below])
+    if not shining:
         return light_of(rest, eye_height=EYE_HEIGHT)
+    shown = left * sky_domes.disc(upper(), weather.sun)
+    dome += shown[..., None] * (sun / (np.pi * sky_domes.SUN_ANGLE**2)).astype(np.float32)
     x, y, z = (float(-c) for c in weather.sun)
     red, green, blue = (float(c) for c in sun / sun.max())
     lamp = Light((x, y, z), (red, green, blue), float(sun.max()), sky_domes.SUN_ANGLE)
-    whole = np.concatenate([seen, below])
+    whole = np.concatenate([dome, below])
     return Lighting(shrunk(rest, LIGHT_HEIGHT), (lamp,), whole, EYE_HEIGHT)

@@ -16,10 +16,14 @@ from synth.scenes.map_pixels import Colours, Field, fractal, tiled
 Rng = np.random.Generator
 Place = Float64[np.ndarray, "3"]
 SUN = 5.0
-AIR = np.array([0.044, 0.100, 0.232])
-"""Optical depth of clean air at 680, 550 and 440 nm."""
-OZONE = np.array([0.016, 0.024, 0.002])
-MORE_THAN_ONCE = 1.7
+AIR = np.array([0.058, 0.107, 0.205])
+"""Optical depth of clean air, 0.044, 0.100 and 0.232 at 680, 550 and 440 nm, as a camera's wide
+bands see it."""
+OZONE = np.array([0.016, 0.036, 0.004])
+MORE_THAN_ONCE = 2.2
+"""What air that scatters light again adds to the first time."""
+LOST = 0.45
+"""Share of what meets haze that does not come through: it scatters forward."""
 SUN_ANGLE = 0.0047
 CURVED = 0.07
 """Sine of the elevation below which a layer of clouds bends down behind the horizon."""
@@ -50,7 +54,7 @@ class Weather:
 
 def depth(weather: Weather) -> Float64[np.ndarray, "3"]:
     """Optical depth of the whole air, straight up."""
-    return AIR + OZONE + hazy(weather)
+    return AIR + OZONE + LOST * hazy(weather)
 
 
 def hazy(weather: Weather) -> Float64[np.ndarray, "3"]:
@@ -74,20 +78,21 @@ def clear(towards: Colours, weather: Weather) -> Colours:
     up = np.maximum(towards[..., 1:2], 0)
     cosine = towards @ weather.sun.astype(np.float32)[:, None]
     air, haze = AIR.astype(np.float32), hazy(weather).astype(np.float32)
-    phase = 3 / (16 * np.pi) * (1 + cosine**2)
-    ahead = 0.75 * _forward(cosine, 0.7) + 0.15 * _forward(cosine, 0.95) + 0.1 / (4 * np.pi)
+    phase = MORE_THAN_ONCE * 3 / (16 * np.pi) * (1 + cosine**2)
+    ahead = 0.42 * _forward(cosine, 0.65) + 0.06 * _forward(cosine, 0.93) + 1.8 / (4 * np.pi)
     scattered = (air * phase + haze * ahead) / (air + haze)
     met = 1 - np.exp(-(air + haze) / (up + 0.025))
     # High air is lit by a sun that has crossed less of it: the zenith stays blue at sunset.
     low = 0.3 + 0.7 * np.exp(-4 * up)
     path = air_mass(float(weather.sun[1])) * low
     arrives = np.exp(-depth(weather).astype(np.float32) * path)
-    return (SUN * MORE_THAN_ONCE * scattered * met * arrives).astype(np.float32)
+    return (SUN * scattered * met * arrives).astype(np.float32)
 
 
 def _forward(cosine: Colours, g: float) -> Colours:
     """Phase function of Henyey and Greenstein, 1941."""
-    return (1 - g * g) / (4 * np.pi * (1 + g * g - 2 * g * cosine) ** 1.5)
+    base = np.float32(1 + g * g) - np.float32(2 * g) * cosine
+    return (1 - g * g) / (4 * np.pi * (base * np.sqrt(base)))
 
 
 def overcast(towards: Colours, weather: Weather) -> Colours:
@@ -96,7 +101,7 @@ def overcast(towards: Colours, weather: Weather) -> Colours:
     beside = np.maximum(towards @ weather.sun.astype(np.float32)[:, None], 0)
     falls = 0.35 * SUN * max(np.sin(weather.elevation), 0.1) * 9 / (7 * np.pi)
     colour = np.array([0.95, 0.99, 1.08], np.float32)
-    return ((1 + 2 * up) / 3 * (1 + 0.35 * beside**6) * falls * colour).astype(np.float32)
+    return ((1 + 2 * up) / 3 * (1 + 0.5 * beside**6) * falls * colour).astype(np.float32)
 
 
 def dusk(towards: Colours, weather: Weather) -> Colours:
@@ -107,9 +112,9 @@ def dusk(towards: Colours, weather: Weather) -> Colours:
     near = (towards @ west[:, None] / level + 1) / 2
     gone = np.exp(float(weather.elevation) * 14)
     high = np.array([0.030, 0.062, 0.165]) * (0.35 + 0.65 * np.exp(-1.5 * up))
-    warm = np.array([0.95, 0.42, 0.14]) * np.exp(-up / 0.09) * near**3
-    pale = np.array([0.36, 0.34, 0.34]) * np.exp(-up / 0.22) * (0.25 + 0.75 * near**2)
-    return ((high + 0.55 * warm + 0.5 * pale) * gone).astype(np.float32)
+    warm = np.array([1.1, 0.40, 0.11]) * np.exp(-up / 0.10) * near**3
+    pale = np.array([0.34, 0.27, 0.27]) * np.exp(-up / 0.2) * (0.2 + 0.8 * near**2)
+    return ((high + 0.8 * warm + 0.4 * pale) * gone).astype(np.float32)
 
 
 def with_clouds(
@@ -121,22 +126,23 @@ def with_clouds(
         The sky, and the share of the sun that comes through.
     """
     lit = sunlight(weather) if weather.elevation > 0 else np.array([0.10, 0.055, 0.04])
-    ambient = sky[: len(sky) // 2].mean((0, 1))
+    ambient = sky[: len(sky) // 2 : 4, ::4].mean((0, 1))
     thick, shaded = _layer(rng, towards, weather)
     cosine = towards @ weather.sun.astype(np.float32)
     ahead = 0.10 + 1.3 * _forward(cosine, 0.6)
-    direct = lit.astype(np.float32) * (np.exp(-1.6 * shaded) * ahead * 1.1)[..., None]
-    body = direct + ambient * (0.95 - 0.3 * np.minimum(shaded, 1))[..., None]
+    direct = 1.1 * np.exp(-1.6 * shaded) * ahead
+    diffuse = 0.95 - 0.3 * np.minimum(shaded, 1)
     # Far clouds fade into the air before them.
-    up = np.maximum(towards[..., 1], 0)
-    distance = 0.55 / (up + CURVED)
-    fade = np.exp(-distance * (0.10 + weather.haze))[..., None]
-    opaque = (1 - np.exp(-3.5 * thick))[..., None] * fade**0.6
-    covered = sky + opaque * (body * fade + sky * (1 - fade) - sky)
+    distance = 0.55 / (np.maximum(towards[:, :1, 1], 0) + CURVED)
+    opaque = (1 - np.exp(-3.5 * thick)) * np.exp(-1.6 * distance * (0.10 + weather.haze))
+    covered = np.empty_like(sky)
+    for c in range(3):
+        body = np.float32(lit[c]) * direct + ambient[c] * diffuse
+        covered[..., c] = sky[..., c] + opaque * (body - sky[..., c])
     if weather.elevation <= 0:
-        return covered.astype(np.float32), 0.0
+        return covered, 0.0
     at_sun = np.unravel_index(int(cosine.argmax()), cosine.shape)
-    return covered.astype(np.float32), float(np.exp(-4 * thick[at_sun]))
+    return covered, float(np.exp(-4 * thick[at_sun]))
 
 
 def _layer(rng: Rng, towards: Colours, weather: Weather) -> tuple[Field, Field]:
@@ -162,8 +168,12 @@ def _layer(rng: Rng, towards: Colours, weather: Weather) -> tuple[Field, Field]:
 def disc(towards: Colours, sun: Place) -> Field:
     """Share of each pixel that the sun's disc fills, so that the disc keeps its light."""
     pixel = np.pi / (2 * len(towards))
-    angle = np.arccos(np.clip(towards @ sun.astype(np.float32), -1, 1))
-    return np.clip((SUN_ANGLE - angle) / pixel + 0.5, 0, 1).astype(np.float32)
+    filled = np.zeros(towards.shape[:2], np.float32)
+    row = np.searchsorted(-towards[:, 0, 1], -sun[1])
+    part = slice(max(row - 8, 0), row + 8)
+    angle = np.linalg.norm(towards[part] - sun.astype(np.float32), axis=-1)
+    filled[part] = np.clip((SUN_ANGLE - angle) / pixel + 0.5, 0, 1)
+    return filled
 
 
 def grey_clouds(rng: Rng, sky: Colours, towards: Colours) -> Colours:
@@ -173,6 +183,6 @@ def grey_clouds(rng: Rng, sky: Colours, towards: Colours) -> Colours:
     footprint = (np.pi / (2 * len(towards)) * 0.12 / up[:, 0] ** 1.5).astype(np.float32)
     veil = tiled(fractal(rng, 512, 1.8, 2.0), x, z, footprint)
     fade = np.exp(-0.22 / up)
-    return (sky * np.exp(0.16 * float(rng.uniform(0.3, 1)) * veil * fade)[..., None]).astype(
+    return (sky * np.exp(0.3 * float(rng.uniform(0.4, 1)) * veil * fade)[..., None]).astype(
         np.float32
     )
