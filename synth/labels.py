@@ -24,10 +24,11 @@ the whole scene, its depth, and each person's depth alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Float32, Float64, Int8, Int64
+from jaxtyping import Float, Float32, Int, Int8, UInt16
 
 from hmr.cameras import Camera, to_camera, to_pixels
 from hmr.joints import SMPLX_55
@@ -42,15 +43,14 @@ from hmr.sample import (
     Occluder,
     Rle,
     box_of,
-    encode_mask,
 )
-from synth.render.frustum import NEAR, Window
+from synth.alone import Alone, render_alone
+from synth.lens import Lens, lens_of
+from synth.render.frustum import NEAR
 from synth.render.passes import Passes
 from synth.render.renderer import Renderer
-from synth.render.scene import Scene, Surface, of_person
-
-LARGEST_WINDOW = 4096
-"""Pixels of a side; a larger silhouette is measured at reduced resolution."""
+from synth.render.scene import Scene, of_person
+from synth.run_lengths import encode_part
 
 FLESH: Mapping[str, float] = {
     **{"pelvis": 0.20, "hip": 0.16, "spine": 0.20, "collar": 0.16, "shoulder": 0.12},
@@ -63,6 +63,10 @@ Between the median and the 90th percentile, over all directions, of what lies be
 joint and the skin of the open body at rest, with room for clothes.
 """
 FLESH_OF_FINGERS = 0.035
+
+
+ROUNDING = 1e-3
+"""By how much two renders of one depth may differ, in metres."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +86,6 @@ class Labels:
     joint_visibility: Int8[np.ndarray, " joints"]
 
 
-@dataclass(frozen=True)
-class Alone:
-    """A person as if nothing else were there."""
-
-    depth: Float32[np.ndarray, "h w"]
-    """Over the image; 0 outside the silhouette."""
-    truncation: float
-
-
 def label_people(
     renderer: Renderer,
     scene: Scene,
@@ -102,49 +97,58 @@ def label_people(
     """Label the people of a rendered scene.
 
     Args:
-        renderer: The one that rendered it.
+        renderer: Draws each person alone; of any size.
         scene: What was rendered.
-        camera: From where.
+        camera: From where; if it has distortion, the passes went through its lens.
         passes: What came out.
         joints: By person_id, in the world frame; who is left out gets no labels.
         names: What the joints are called.
     """
+    height, width = passes.ids.shape
+    lens = lens_of(camera, width, height)
     labels = []
     for person_id, of_joints in joints.items():
-        alone = render_alone(renderer, of_person(scene.surfaces, person_id), camera, passes)
-        labels.append(label(person_id, passes, alone, of_joints, names, camera))
+        surfaces = of_person(scene.surfaces, person_id)
+        alone = render_alone(renderer, surfaces, camera, (width, height), lens)
+        seen = visibility(person_id, passes, alone, of_joints, names, camera, lens)
+        labels.append(label(person_id, passes, alone, seen))
     return tuple(labels)
 
 
 def label(
-    person_id: int,
-    passes: Passes,
-    alone: Alone,
-    joints: Float[torch.Tensor, "joints 3"],
-    names: Sequence[str],
-    camera: Camera,
+    person_id: int, passes: Passes, alone: Alone, joint_visibility: Int8[np.ndarray, " joints"]
 ) -> Labels:
-    """Compare a person alone with the whole scene."""
-    visible = passes.ids == person_id + 1
-    # A pixel that the scene leaves empty can differ only by rounding at the outline.
-    amodal = ((alone.depth > 0) & (passes.ids > 0)) | visible
-    occluders = hidden_by(passes, amodal & ~visible, int(amodal.sum()))
+    """Compare a person alone with the whole scene, where the person alone would be."""
+    (height, width), (h, w) = passes.ids.shape, alone.depth.shape
+    part = (slice(alone.y, alone.y + h), slice(alone.x, alone.x + w))
+    ids, visible = passes.ids[part], passes.ids[part] == person_id + 1
+    # Where the scene shows nothing, or what lies behind the person, only rounding at the
+    # outline can have put them.
+    before = (ids > 0) & (passes.depth[part] < alone.depth + ROUNDING)
+    amodal = ((alone.depth > 0) & before) | visible
+    area, seen = int(np.count_nonzero(amodal)), int(np.count_nonzero(visible))
+    at, size = (alone.x, alone.y), (width, height)
     return Labels(
         person_id,
-        occlusion=1 - visible.sum().item() / max(amodal.sum().item(), 1) if amodal.any() else 0.0,
+        occlusion=1 - seen / area if area else 0.0,
         truncation=alone.truncation,
-        occluders=occluders,
-        bbox_visible=box_of(visible),
-        bbox_amodal=box_of(amodal),
-        mask_visible=encode_mask(visible),
-        mask_amodal=encode_mask(amodal),
-        joint_visibility=visibility(person_id, passes, alone, joints, names, camera),
+        occluders=hidden_by(ids[amodal & ~visible], area),
+        bbox_visible=moved(box_of(visible), *at),
+        bbox_amodal=moved(box_of(amodal), *at),
+        mask_visible=encode_part(visible, *at, size),
+        mask_amodal=encode_part(amodal, *at, size),
+        joint_visibility=joint_visibility,
     )
 
 
-def hidden_by(passes: Passes, hidden: Bool[np.ndarray, "h w"], area: int) -> tuple[Occluder, ...]:
+def moved(box: Box | None, x: int, y: int) -> Box | None:
+    """Find a box in the image that was found in a part of it."""
+    return None if box is None else (box[0] + x, box[1] + y, box[2] + x, box[3] + y)
+
+
+def hidden_by(before: UInt16[np.ndarray, " n"], area: int) -> tuple[Occluder, ...]:
     """List who owns the hidden pixels, as shares of an area, the greatest first."""
-    ids, counts = np.unique(passes.ids[hidden], return_counts=True)
+    ids, counts = np.unique(before, return_counts=True)
     found = sorted(zip(counts.tolist(), ids.tolist(), strict=True), reverse=True)
     return tuple(
         Occluder(i if i >= FIRST_ENVIRONMENT_ID else i - 1, count / area) for count, i in found
@@ -158,16 +162,20 @@ def visibility(
     joints: Float[torch.Tensor, "joints 3"],
     names: Sequence[str],
     camera: Camera,
+    lens: Lens | None = None,
 ) -> Int8[np.ndarray, " joints"]:
     """Tell for each joint whether it is seen, or what hides it."""
     in_camera = to_camera(joints, camera)
     z = in_camera[:, 2].numpy(force=True)
-    pixels = to_pixels(in_camera, camera.K).numpy(force=True)
+    pixels = to_pixels(in_camera, camera.K, camera.distortion).numpy(force=True)
     height, width = passes.ids.shape
     inside = (z > NEAR) & (pixels >= 0).all(1) & (pixels < [width, height]).all(1)
+    if lens is not None:
+        rays = (in_camera[:, :2] / in_camera[:, 2:]).double().numpy(force=True)
+        inside &= lens.shows(rays)
     u, v = np.where(inside[:, None], pixels, 0).astype(int).T
 
-    first, own = passes.ids[v, u], alone.depth[v, u]
+    first, own = passes.ids[v, u], depth_at(alone, u, v)
     others = (first > 0) & (first != person_id + 1) & (passes.depth[v, u] < z)
     by_other = np.where(first < FIRST_ENVIRONMENT_ID, BY_PERSON, BY_ENVIRONMENT)
     flesh = np.array([flesh_over(name) for name in names])
@@ -176,69 +184,20 @@ def visibility(
     return np.select(cases, [OUTSIDE, by_other, SELF], VISIBLE).astype(np.int8)
 
 
+def depth_at(
+    alone: Alone, u: Int[np.ndarray, " n"], v: Int[np.ndarray, " n"]
+) -> Float32[np.ndarray, " n"]:
+    """Find the depth of the person alone at columns and rows of the image; 0 beside them."""
+    height, width = alone.depth.shape
+    depth = np.zeros(len(u), np.float32)
+    x, y = u - alone.x, v - alone.y
+    within = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    depth[within] = alone.depth[y[within], x[within]]
+    return depth
+
+
+@cache
 def flesh_over(joint: str) -> float:
     """Find how deep a joint may lie under the skin and still count as seen, in metres."""
     part = next((depth for word, depth in FLESH.items() if word in joint), None)
     return FLESH_OF_FINGERS if part is None else part
-
-
-def render_alone(
-    renderer: Renderer, surfaces: Sequence[Surface], camera: Camera, passes: Passes
-) -> Alone:
-    """Render a person alone, inside the frame and as far beyond as they reach."""
-    height, width = passes.ids.shape
-    depth = np.zeros((height, width), np.float32)
-    box = reach(surfaces, camera, width, height)
-    inner = None if box is None else within(box, np.array([0, 0, width, height]))
-    if box is None or inner is None:
-        return Alone(depth, truncation=1.0)
-    step = -(-int((box[2:] - box[:2]).max()) // LARGEST_WINDOW)
-    full = renderer.silhouette(surfaces, camera, window_of(box, step))
-    x0, y0, x1, y1 = inner - np.tile(box[:2], 2)
-    part = full.depth[y0:y1, x0:x1]
-    if step > 1:
-        part = renderer.silhouette(surfaces, camera, window_of(inner)).depth
-    depth[inner[1] : inner[3], inner[0] : inner[2]] = part
-    whole = int(full.mask.sum()) * step**2
-    return Alone(depth, max(1 - int((part > 0).sum()) / whole, 0.0) if whole else 1.0)
-
-
-def window_of(box: Int64[np.ndarray, "4"], step: int = 1) -> Window:
-    """Make a window of a box, at reduced resolution if asked."""
-    width, height = (box[2:] - box[:2]).tolist()
-    return Window(int(box[0]), int(box[1]), -(-width // step), -(-height // step), step)
-
-
-def reach(
-    surfaces: Sequence[Surface], camera: Camera, width: int, height: int
-) -> Int64[np.ndarray, "4"] | None:
-    """Find the box (x0, y0, x1, y1) that holds a person's silhouette, in whole pixels.
-
-    It ends one frame beyond the image on each side, and is that large for a
-    person of whom a part is behind the camera. None if all of them is behind, or beyond.
-    """
-    most = np.array([-width, -height, 2 * width, 2 * height])
-    vertices = torch.as_tensor(np.concatenate([s.vertices for s in surfaces])).double()
-    exact = Camera(camera.K.double(), camera.R.double(), camera.t.double())
-    in_camera = to_camera(vertices, exact)
-    front = in_camera[:, 2] > NEAR
-    if not front.any():
-        return None
-    if not front.all():
-        return most
-    return within(around(to_pixels(in_camera, exact.K).numpy()), most)
-
-
-def within(
-    box: Int64[np.ndarray, "4"], limits: Int64[np.ndarray, "4"]
-) -> Int64[np.ndarray, "4"] | None:
-    """Cut a box; None if nothing is left."""
-    cut = np.concatenate([np.maximum(box[:2], limits[:2]), np.minimum(box[2:], limits[2:])])
-    return cut if (cut[2:] > cut[:2]).all() else None
-
-
-def around(pixels: Float64[np.ndarray, "n 2"]) -> Int64[np.ndarray, "4"]:
-    """Find the whole pixels around positions."""
-    far = 1e9  # Keeps a grazing projection within integers.
-    lower, upper = np.floor(pixels.min(0)), np.ceil(pixels.max(0))
-    return np.clip(np.concatenate([lower, upper]), -far, far).astype(np.int64)

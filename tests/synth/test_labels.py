@@ -16,7 +16,10 @@ from hmr.sample import (
     box_of,
     decode_mask,
 )
+from synth.alone import Alone
+from synth.labels import label as label_one
 from synth.labels import label_people
+from synth.render.passes import Passes
 from synth.render.scene import Surface
 from tests.synth.render.toy import (
     HEIGHT,
@@ -87,6 +90,18 @@ def test_the_nearest_with_nothing_before_them_is_not_occluded(renderer):
     assert [o.id for o in labels[1].occluders] == [0]
 
 
+def test_what_lies_behind_a_person_never_hides_their_outline():
+    """Alone and in the scene, an outline may round to different pixels."""
+    wall, person = np.full((6, 6), 1001, np.uint16), np.zeros((6, 6), np.float32)
+    wall[2:4, 2:4] = 1
+    person[2:4, 1:5] = 3.0
+    picture = np.zeros((6, 6, 3), np.uint8)
+    joints = np.zeros(1, np.int8)
+    for depth, hidden in ((5.0, 0.0), (2.0, 0.5)):
+        passes = Passes(picture, wall, np.where(wall == 1, 3.0, depth).astype(np.float32))
+        assert label_one(0, passes, Alone(0, 0, person, 0.0), joints).occlusion == hidden
+
+
 def test_a_person_behind_a_wall_is_wholly_occluded_by_it(renderer):
     scene = scene_of(ball(1, [0, 1.4, -1]), box(1004, [0, 1.5, 1], [3, 3, 0.1]))
     label = labels_of(renderer, scene, camera_at())[0]
@@ -126,7 +141,7 @@ def test_who_stands_across_the_cameras_plane_is_cut_by_the_image(renderer):
 def test_a_huge_silhouette_is_measured_at_reduced_resolution(renderer, monkeypatch):
     scene, camera = scene_of(ball(1, [0.9, 1.5, 2.0], 0.5, 4)), camera_at()
     exact = labels_of(renderer, scene, camera)[0]
-    monkeypatch.setattr("synth.labels.LARGEST_WINDOW", 40)
+    monkeypatch.setattr("synth.alone.LARGEST_WINDOW", 40)
     coarse = labels_of(renderer, scene, camera)[0]
     assert coarse.mask_amodal == exact.mask_amodal
     assert coarse.truncation == pytest.approx(exact.truncation, abs=0.03) and exact.truncation > 0.1
