@@ -12,7 +12,10 @@ from dataclasses import replace
 
 import fast_simplification
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, Int, Int32
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from hmr.cameras import Camera, to_camera
 from synth.render.frustum import NEAR
@@ -20,8 +23,12 @@ from synth.render.scene import Level, Surface
 
 SHARES = (0.5, 0.25, 0.12, 0.06)
 """Of a mesh's triangles, level by level."""
-PIXELS = 6.0
-"""A triangle of a person covers so many pixels or more, where a coarser level is left."""
+PIXELS = 48.0
+"""So many pixels of what a mesh shows come to a triangle; a level with fewer is too coarse."""
+PAINTED = 24.0
+"""The same for meshes whose picture is painted on their vertices, as faces are."""
+CASTS = 4.0
+"""So many times fewer triangles cast the shadow."""
 FEWEST = 60
 """Meshes of fewer triangles stay as they are."""
 
@@ -103,9 +110,6 @@ def _drawn_for(
     faces: Int[np.ndarray, "f 3"],
 ) -> Int[np.ndarray, " v"]:
     """Find the drawn vertex that takes each one's place: of its own chart, if there is one."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     count = len(corners)
     edges = (np.ones(2 * len(faces)), (faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()))
     _, chart = connected_components(coo_array(edges, shape=(count, count)), directed=False)
@@ -139,16 +143,19 @@ def at_size(surfaces: Sequence[Surface], camera: Camera) -> tuple[Surface, ...]:
 
 
 def _at_size(surface: Surface, camera: Camera) -> Surface:
-    import torch
-
     lower, upper = surface.vertices.min(0), surface.vertices.max(0)
     middle = torch.from_numpy((lower + upper) / 2).to(camera.t)
     depth = max(float(to_camera(middle[None], camera)[0, 2]), NEAR)
-    focal = float(camera.K[1, 1])
-    # At the pixels that a metre has there. A body shows about 0.3 of what the three sides of a
-    # box around it do, and half of its triangles.
-    x, y, z = (upper - lower) * focal / depth
-    budget = 0.3 * (x * y + y * z + z * x) * 2 / PIXELS
+    # A box's three sides at the pixels that a metre has there. A body shows about 0.3 of that,
+    # and half of its triangles.
+    x, y, z = (upper - lower) * float(camera.K[1, 1]) / depth
+    pixels = PAINTED if surface.texture is None else PIXELS
+    budget = 0.6 * (x * y + y * z + z * x) / pixels
+    return replace(_within(surface, budget), caster=_within(surface, budget / CASTS))
+
+
+def _within(surface: Surface, budget: float) -> Surface:
+    """Find the coarsest level that has as many triangles as asked for."""
     for level in reversed(surface.levels):
         if len(level.faces) >= budget:
             return reduced(surface, level)

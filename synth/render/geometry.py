@@ -16,9 +16,9 @@ from synth.render.scene import Surface
 from synth.render.targets import Target
 
 DEPTH, IDS, NORMALS, LOOKS = range(4)
-"""Buffers of a surface target; a normal's fourth value is the metal in it, or `CATCHES`."""
-CATCHES = -1.0
-"""Instead of a metal's share: the pixel shows the background."""
+"""Buffers of a surface target; a normal's fourth value is the metal in it."""
+EMPTY, LIT, CAUGHT = range(3)
+"""What the stencil holds: nothing is there, a surface, one that catches the background."""
 
 
 def surface_target(width: int, height: int) -> Target:
@@ -44,20 +44,24 @@ class SurfacePass:
         target.bind()
         target.clear()
         GL.glEnable(GL.GL_FRAMEBUFFER_SRGB)
+        GL.glEnable(GL.GL_STENCIL_TEST)
+        GL.glStencilOp(GL.GL_KEEP, GL.GL_KEEP, GL.GL_REPLACE)
         self._program.use(clip=view.clip)
         for surface in nearest_first(seen, view):
             self._draw(surface)
+        GL.glDisable(GL.GL_STENCIL_TEST)
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
 
     def _draw(self, surface: Surface) -> None:
         self._program.set(
             id=surface.id,
             roughness=surface.roughness,
-            metallic=CATCHES if surface.catches else surface.metallic,
-            textured=0 if surface.texture is None else 1 if surface.is_person else 2,
+            metallic=surface.metallic,
+            textured=int(surface.texture is not None),
         )
         if surface.texture is not None:
             bind_texture(0, self._meshes.texture(surface.texture))
+        GL.glStencilFunc(GL.GL_ALWAYS, CAUGHT if surface.catches else LIT, 0xFF)
         draw(self._meshes.mesh(surface))
 
 

@@ -33,7 +33,8 @@ class Renderer:
         current()
         self._window = Window(0, 0, width, height)
         self._seen = surface_target(width, height)
-        self._picture = Target(width, height, [GL.GL_SRGB8_ALPHA8])
+        self._picture = Target(width, height, [GL.GL_SRGB8_ALPHA8], shares=self._seen)
+        self._smooth = Target(width, height, [GL.GL_SRGB8_ALPHA8], shares=self._seen)
         self._alone: Target | None = None
         check()
 
@@ -45,7 +46,8 @@ class Renderer:
         maps = shared().shading.cast(scene)
         shared().surfaces.draw(scene.surfaces, view, self._seen)
         shared().shading.draw(scene, camera, view, maps, self._seen, self._picture)
-        image = np.ascontiguousarray(self._picture.read(0)[..., :3])
+        shared().shading.smooth(self._seen, self._picture, self._smooth)
+        image = np.ascontiguousarray(self._smooth.read(0)[..., :3])
         seen = self._normals(camera) if normals else None
         passes = Passes(image, self._seen.read(IDS), self._seen.read(DEPTH), seen)
         check()
@@ -70,7 +72,7 @@ class Renderer:
     def close(self) -> None:
         """Free this size's buffers."""
         current()
-        for target in (self._seen, self._picture, self._alone):
+        for target in (self._seen, self._picture, self._smooth, self._alone):
             if target is not None:
                 target.delete()
 

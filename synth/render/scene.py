@@ -51,6 +51,8 @@ class Surface:
     ground of a photo or of a map of light. Its own looks do not show."""
     levels: tuple[Level, ...] = ()
     """Ever coarser versions; `detail.at_size` picks one before the scene is rendered."""
+    caster: "Surface | None" = None
+    """What casts its shadow, where a coarser mesh will do; the surface itself if None."""
 
     @property
     def is_person(self) -> bool:

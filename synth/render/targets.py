@@ -16,18 +16,27 @@ PIXELS = {
 
 
 class Target:
-    """A framebuffer with depth and one texture per format, which later passes may read."""
+    """A framebuffer with depth, stencil and one texture per format, which later passes may read.
 
-    def __init__(self, width: int, height: int, formats: Sequence[int]):
+    It may share another's depth and stencil: passes that fill the window then draw only where
+    the stencil says so, which costs even a device in software nothing elsewhere.
+    """
+
+    def __init__(
+        self, width: int, height: int, formats: Sequence[int], shares: "Target | None" = None
+    ):
         self.width, self.height = width, height
         self._formats = list(formats)
-        self.textures = [_texture((width, height), kind, GL.GL_NEAREST) for kind in formats]
-        self._depth = int(GL.glGenRenderbuffers(1))
-        GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, self._depth)
-        GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, GL.GL_DEPTH_COMPONENT32F, width, height)
+        # Integers cannot be blended.
+        blend = {GL.GL_SRGB8_ALPHA8: GL.GL_LINEAR}
+        self.textures = [
+            _texture((width, height), kind, blend.get(kind, GL.GL_NEAREST)) for kind in formats
+        ]
+        self._own_depth = shares is None
+        self._depth = _depth_and_stencil(width, height) if shares is None else shares._depth
         places = [GL.GL_COLOR_ATTACHMENT0 + i for i in range(len(formats))]
         self._name = _framebuffer(dict(zip(places, self.textures, strict=True)))
-        where = (GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_RENDERBUFFER)
+        where = (GL.GL_FRAMEBUFFER, GL.GL_DEPTH_STENCIL_ATTACHMENT, GL.GL_RENDERBUFFER)
         GL.glFramebufferRenderbuffer(*where, self._depth)
         GL.glDrawBuffers(len(places), places)
         if GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER) != GL.GL_FRAMEBUFFER_COMPLETE:
@@ -39,8 +48,8 @@ class Target:
         GL.glViewport(0, 0, width or self.width, height or self.height)
 
     def clear(self) -> None:
-        """Set depth to infinitely far and the buffers to zero, within what is bound."""
-        GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
+        """Set depth to infinitely far, stencil and buffers to zero."""
+        GL.glClear(GL.GL_DEPTH_BUFFER_BIT | GL.GL_STENCIL_BUFFER_BIT)
         for i, pixel_format in enumerate(self._formats):
             if pixel_format == GL.GL_R16UI:
                 GL.glClearBufferuiv(GL.GL_COLOR, i, np.zeros(4, np.uint32))
@@ -56,10 +65,19 @@ class Target:
         GL.glReadPixels(0, 0, out.shape[1], out.shape[0], layout, kind, out)
         return out[..., 0] if channels == 1 else out
 
+    def copy_to(self, target: "Target") -> None:
+        """Copy the first buffer into another target's."""
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._name)
+        GL.glReadBuffer(GL.GL_COLOR_ATTACHMENT0)
+        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, target._name)
+        box = (0, 0, self.width, self.height)
+        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
+
     def delete(self) -> None:
         """Free its memory on the card."""
         GL.glDeleteFramebuffers(1, [self._name])
-        GL.glDeleteRenderbuffers(1, [self._depth])
+        if self._own_depth:
+            GL.glDeleteRenderbuffers(1, [self._depth])
         GL.glDeleteTextures(self.textures)
 
 
@@ -107,6 +125,13 @@ class HeightMap:
         """Find the coarser means."""
         GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
         GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+
+
+def _depth_and_stencil(width: int, height: int) -> int:
+    name = int(GL.glGenRenderbuffers(1))
+    GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, name)
+    GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, GL.GL_DEPTH32F_STENCIL8, width, height)
+    return name
 
 
 def _texture(size: tuple[int, int], pixel_format: int, smaller: int) -> int:

@@ -41,10 +41,7 @@ vec3 irradiance_at(vec3 n) {
 // The surroundings mirrored by a rough surface. Where it is very rough, all that is left is
 // what the irradiance knows.
 vec3 mirrored(vec3 r, float roughness) {
-    vec3 seen = irradiance_at(r) / 3.14159265;
-    for (bool on = roughness < 0.5; on; on = false) {
-        vec3 sharp = textureLod(mirror, place_of(r), roughness * (mirror_levels - 1.0) / 0.5).rgb;
-        seen = mix(sharp, seen, smoothstep(0.35, 0.5, roughness));
-    }
-    return seen;
+    vec3 broad = irradiance_at(r) / 3.14159265;
+    vec3 sharp = textureLod(mirror, place_of(r), roughness * (mirror_levels - 1.0) / 0.5).rgb;
+    return mix(sharp, broad, smoothstep(0.35, 0.5, roughness));
 }

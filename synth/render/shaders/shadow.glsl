@@ -10,7 +10,7 @@ uniform mat4 shadow_clip_far;
 uniform vec4 texels;
 
 // Light that reaches a point, 0 to 1, by a tile of a map; a point outside the tile is lit.
-float lit_in(sampler2DShadow map, mat4 clip, float texel, vec3 world, vec3 n, float facing, vec2 tile) {
+float reached(sampler2DShadow map, mat4 clip, float texel, vec3 world, vec3 n, float facing, vec2 tile) {
     // Moved off the surface, more so at grazing light: no acne, and no gap at the feet.
     vec3 moved = world + n * texel * (0.6 + 2.2 * sqrt(1.0 - facing * facing));
     vec3 p = (clip * vec4(moved, 1.0)).xyz;
@@ -26,14 +26,18 @@ float lit_in(sampler2DShadow map, mat4 clip, float texel, vec3 world, vec3 n, fl
     return outside ? 1.0 : 0.25 * sum;
 }
 
-float lit(sampler2DShadow map, mat4 clip, float texel, vec3 world, vec3 n, float facing) {
-    return lit_in(map, clip, texel, world, n, facing, vec2(0.0, 1.0));
-}
-
-float first_lit(vec3 world, vec3 n, float facing) {
+float reached_0(vec3 world, vec3 n, float facing) {
     vec2 p = abs((shadow_clip_0 * vec4(world, 1.0)).xy);
     bool near = max(p.x, p.y) < 0.98;
     mat4 clip = near ? shadow_clip_0 : shadow_clip_far;
     vec2 tile = near ? vec2(0.0, 0.5) : vec2(0.5, 0.5);
-    return lit_in(shadow_0, clip, near ? texels.x : texels.w, world, n, facing, tile);
+    return reached(shadow_0, clip, near ? texels.x : texels.w, world, n, facing, tile);
+}
+
+float reached_1(vec3 world, vec3 n, float facing) {
+    return reached(shadow_1, shadow_clip_1, texels.y, world, n, facing, vec2(0.0, 1.0));
+}
+
+float reached_2(vec3 world, vec3 n, float facing) {
+    return reached(shadow_2, shadow_clip_2, texels.z, world, n, facing, vec2(0.0, 1.0));
 }
