@@ -75,8 +75,8 @@ def render_alone(
 
 def bend(
     part: Float32[np.ndarray, "h w"], box: Rectangle, lens: Lens
-) -> tuple[int, int, Float32[np.ndarray, "h w"]]:
-    """Take a part of the ideal plane to the image; cut it to what is there."""
+) -> tuple[int, int, Float32[np.ndarray, "bent_h bent_w"]]:
+    """Take a part of the ideal plane to the image, cut to what is there: column, row, depth."""
     over_window = np.zeros((lens.window.height, lens.window.width), np.float32)
     _within_window(over_window, box, lens.window)[:] = part
     depth = lens.pick(over_window)
