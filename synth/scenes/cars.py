@@ -56,17 +56,18 @@ MODELS = {
 }
 
 
-def car(rng: Rng) -> Thing:
-    """A parked car around the origin, its front towards +z."""
+def car(rng: Rng, fine: bool = True) -> Thing:
+    """A parked car around the origin, its front towards +z; far away, less of it shows."""
     model = MODELS[str(rng.choice(list(MODELS)))]
     paint = _paint(rng)
-    body = _rounded(model).tinted(paint)
+    body = _rounded(model, fine).tinted(paint)
     roof, pillars = _roof(model)
-    lacquer = solids.joined([body, roof.tinted(paint), pillars.tinted(paint), *_trim(model)])
+    small = _trim(model) if fine else []
+    lacquer = solids.joined([body, roof.tinted(paint), pillars.tinted(paint), *small])
     glass = _cabin(model, 0.0).tinted((0.13, 0.15, 0.17))
     parts = (
         (solids.joined([lacquer, glass, *_lights(model)]), "glossy"),
-        (_wheels(model), "plain"),
+        (_wheels(model, 16 if fine else 9), "plain"),
     )
     z = np.array(model.body)[:, 0]
     high = max(point[1] for point in model.cabin) + 0.04
@@ -94,9 +95,9 @@ def _smooth(outline: Outline, rounds: int = 2) -> Float[np.ndarray, "n 2"]:
     return points
 
 
-def _rounded(model: Model) -> Solid:
+def _rounded(model: Model, fine: bool) -> Solid:
     """Loft the body's outline across, smaller towards the sides."""
-    outline = _smooth(model.body)
+    outline = _smooth(model.body, 2 if fine else 1)
     middle, half = outline.mean(0), model.wide / 2
     steps = [(-1.0, 0.93), (-0.985, 0.97), (-0.93, 0.99), (-0.8, 1.0)]
     steps += [(-x, share) for x, share in steps[::-1]]
@@ -184,20 +185,22 @@ def _lights(model: Model) -> list[Solid]:
     return made
 
 
-def _wheels(model: Model) -> Solid:
+def _wheels(model: Model, sides: int) -> Solid:
     radius = 0.32 if model.wide < 1.85 else 0.37
     tyre = lathe(
-        [(0.62, -0.1), (0.95, -0.1), (1.0, -0.07), (1.0, 0.07), (0.95, 0.1), (0.62, 0.1)], 16
+        [(0.62, -0.1), (0.95, -0.1), (1.0, -0.07), (1.0, 0.07), (0.95, 0.1), (0.62, 0.1)], sides
     )
     sizes = np.array([radius, 1.0, radius])
     made = []
     for part, colour in (
         (tyre, (0.04, 0.04, 0.045)),
         (
-            lathe([(0.64, 0.085), (0.6, 0.06), (0.2, 0.075), (0.2, 0.09), (0.0, 0.09)], 10),
+            lathe(
+                [(0.64, 0.085), (0.6, 0.06), (0.2, 0.075), (0.2, 0.09), (0.0, 0.09)], sides // 2 + 2
+            ),
             (0.5, 0.51, 0.53),
         ),
-        (lathe([(1.13, -0.16), (1.13, 0.07), (0.0, 0.07)], 16), (0.02, 0.02, 0.022)),
+        (lathe([(1.13, -0.16), (1.13, 0.07), (0.0, 0.07)], sides), (0.02, 0.02, 0.022)),
     ):
         shaped = Solid((part.vertices * sizes).astype(np.float32), part.faces, part.uv)
         made.append(shaped.tinted(colour))

@@ -8,6 +8,7 @@ from synth.scenes import collisions, solids
 from synth.scenes.builder import Builder
 from synth.scenes.floors import Floor
 from synth.scenes.frames import Frame, before
+from synth.scenes.patterns import paint
 from synth.scenes.shapes import at, rounded_box
 from synth.scenes.solids import Solid
 from synth.scenes.things import Thing, front
@@ -138,7 +139,7 @@ def window(rng: np.random.Generator, wide: float, high: float) -> list[tuple[Sol
     bars.append(at(rounded_box((wide + 0.3, 0.035, 0.2), 0.012), 0.0, -0.09, 0.1))
     parts = [(at(front(wide, high), 0.0, 0.0, 0.012), "outlook")]
     if rng.random() < 0.6:
-        tint = rng.uniform(0.5, 0.95, 3)
+        tint = paint(rng)
         drapes = [
             at(drape(0.4, high + 0.75), side * (wide / 2 + 0.12), -0.55, 0.11).tinted(tint)
             for side in (-1, 1)

@@ -103,7 +103,7 @@ def rug(rng: Rng) -> Made:
 
 def leaves(rng: Rng) -> Made:
     """Foliage."""
-    base = np.array([0.32, 0.43, 0.17]) * rng.uniform(0.75, 1.2) * (1 + rng.normal(0, 0.09, 3))
+    base = np.array([0.38, 0.49, 0.21]) * rng.uniform(0.75, 1.2) * (1 + rng.normal(0, 0.09, 3))
     return toned(base, np.clip(1 + 0.14 * grain(rng, 9.0), 0.5, 1.5)), 0.9, 0.85
 
 

@@ -23,21 +23,21 @@ def room_light(
         The light, and an exposure that suits it.
     """
     lamp = np.array([1.0, 1.0 - 0.1 * warm, 1.0 - 0.26 * warm]) * rng.uniform(0.97, 1.03, 3)
-    wall = np.array([1.0, 0.97, 0.93]) * rng.uniform(0.5, 0.62)
+    wall = np.array([1.0, 0.97, 0.93]) * rng.uniform(0.42, 0.52)
     way = directions(HEIGHT, 2 * HEIGHT)
     up = way[..., 1:2]
-    radiance = np.where(up < -0.35, 0.75 * wall, wall) + np.clip(up - 0.35, 0, 1) * 0.5 * lamp
+    radiance = np.where(up < -0.35, 0.95 * wall, wall) + np.clip(up - 0.35, 0, 1) * 0.5 * lamp
     for yaw in windows:
         radiance = radiance + 1.5 * _glow(way, yaw) * np.array([0.9, 0.96, 1.05])
     around = rng.uniform(0, 2 * np.pi)
     lean = rng.uniform(0.1, 0.4)
     down = (float(lean * np.sin(around)), -1.0, float(lean * np.cos(around)))
     colour = (float(lamp[0]), float(lamp[1]), float(lamp[2]))
-    lights = [Light(down, colour, float(rng.uniform(0.8, 1.2)), 0.16)]
+    lights = [Light(down, colour, float(rng.uniform(1.3, 1.8)), 0.12)]
     if windows:
         yaw = windows[0]
         inward = (float(np.sin(yaw)), -0.55, float(np.cos(yaw)))
-        lights.append(Light(inward, (0.95, 0.98, 1.0), float(rng.uniform(0.6, 1.3)), 0.14))
+        lights.append(Light(inward, (0.95, 0.98, 1.0), float(rng.uniform(0.7, 1.4)), 0.12))
     lights.sort(key=lambda light: -light.intensity)
     return Lighting(radiance.astype(np.float32), tuple(lights)), float(rng.uniform(0.9, 1.1))
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from synth.people.seats import Seat
 from synth.scenes import collisions, solids
+from synth.scenes.patterns import paint
 from synth.scenes.prints import GOODS
 from synth.scenes.seating import furniture
 from synth.scenes.shapes import at, bar, lathe, rounded_box
@@ -60,7 +61,7 @@ def sofa(rng: Rng) -> Thing:
         at(rounded_box((0.42, 0.36, 0.13), 0.06, 0.47), x * (long / 2 - 0.45), 0.0, -0.05, 0.3 * x)
         for x in (-1, 1)
     ]
-    tint = rng.uniform(0.25, 0.95, 3)
+    tint = paint(rng)
     made = (
         (solids.joined(parts), "fabric"),
         (solids.joined(legs), "wood"),
@@ -94,7 +95,7 @@ def bookcase(rng: Rng) -> Thing:
                 filled.append(at(row, x + run / 2, 0.0, 0.0))
             elif rng.random() < 0.5:
                 vase = lathe([(0.05, y), (0.08, y + 0.1), (0.035, y + 0.2), (0.05, y + 0.24)], 12)
-                ornaments.append(at(vase, x + run / 2, 0.0, 0.02).tinted(rng.uniform(0.2, 0.9, 3)))
+                ornaments.append(at(vase, x + run / 2, 0.0, 0.02).tinted(paint(rng)))
             x += run + 0.01
     parts = [(solids.joined(frame), "wood"), (solids.joined(filled), "books")]
     if ornaments:
@@ -127,7 +128,7 @@ def sideboard(rng: Rng) -> Thing:
         for z in (-1, 1)
     ]
     vase = lathe([(0.05, high), (0.09, high + 0.12), (0.04, high + 0.26), (0.06, high + 0.3)], 14)
-    vase = at(vase, -0.3 * wide, 0.0, 0.0).tinted(rng.uniform(0.2, 0.9, 3))
+    vase = at(vase, -0.3 * wide, 0.0, 0.0).tinted(paint(rng))
     screen = at(rounded_box((0.36, 0.28, 0.03), 0.01, high), 0.25 * wide, 0.0, -0.08, 0.2)
     parts = (
         (solids.joined([body, *fronts, *legs]), "wood"),
@@ -161,7 +162,7 @@ def low_table(rng: Rng) -> Thing:
     ]
     bowl = lathe([(0.05, high), (0.14, high + 0.07), (0.13, high + 0.07), (0.0, high + 0.02)], 16)
     paper = at(solids.box((0.22, 0.02, 0.3), high), -0.28, 0.0, 0.02, 0.4)
-    small = [bowl.tinted(rng.uniform(0.2, 0.9, 3)), paper.tinted(rng.uniform(0.3, 0.95, 3))]
+    small = [bowl.tinted(paint(rng)), paper.tinted(paint(rng))]
     parts = ((solids.joined([top, shelf, *legs]), "wood"), (solids.joined(small), "plain"))
     return Thing("low_table", parts, (collisions.box((long, high + 0.08, deep)),), long / 2)
 

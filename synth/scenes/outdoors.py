@@ -1,6 +1,7 @@
 """Plazas, parks and courts: a ground, things on it, houses or trees behind."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -17,19 +18,24 @@ from synth.scenes.things import THINGS, Thing
 Rng = np.random.Generator
 SIDE = 240.0
 """Of the square of ground, in metres."""
-STANDING: dict[str, Callable[[Rng], Thing]] = {**THINGS, **PLANTS}
+STANDING: dict[str, Callable[[Rng], Thing]] = {
+    **THINGS,
+    **PLANTS,
+    "far_tree": partial(plants.tree, fine=False),
+}
+"""What may stand about outdoors."""
 
 
 def plaza(builder: Builder, things: int) -> Place:
     """A paved square between houses."""
     rng = builder.rng
-    ground(builder, str(rng.choice(["paving", "paving", "cobbles", "concrete"])))
+    ground(builder, str(rng.choice(["paving", "paving", "cobbles"])))
     if rng.random() < 0.6:
         _bands(builder)
     shares = {"bench": 2, "planter": 2, "bollards": 1, "pillar": 1, "lamp": 1, "panel": 1}
     shares |= {"column": 1, "cafe_table": 2, "fountain": 1, "tree": 1, "low_wall": 1, "bin": 1}
     scatter(builder, shares, things)
-    scatter(builder, {"tree": 2, "lamp": 2, "column": 1, "planter": 1}, 5, 1.0, 2.2)
+    scatter(builder, {"far_tree": 2, "lamp": 2, "column": 1, "planter": 1}, 5, 1.0, 2.2)
     backs(builder, ("house", "house", "trees"), float(rng.uniform(6, 25)))
     return Place(sitting=0.05, seats=str(rng.choice(["stool", "bench", "block", "chair"])))
 
@@ -49,7 +55,7 @@ def park(builder: Builder, things: int) -> Place:
     builder.add([(solids.joined(edges), "concrete")], "edging", False)
     shares = {"tree": 3, "bench": 2, "hedge": 1.5, "bush": 2, "flowers": 1, "bin": 0.5, "lamp": 0.7}
     scatter(builder, shares, things)
-    scatter(builder, {"tree": 3, "conifer": 1, "bush": 2, "hedge": 1, "lamp": 0.5}, 7, 0.9, 2.4)
+    scatter(builder, {"far_tree": 4, "conifer": 1, "bush": 2, "hedge": 1, "lamp": 0.5}, 8, 1.0, 2.6)
     kinds = ("trees", "trees", "trees", "house")
     backs(builder, kinds, float(rng.uniform(6, 25)), shops=False)
     return Place(sitting=0.1, seats=str(rng.choice(["bench", "bench", "chair"])))
@@ -58,7 +64,7 @@ def park(builder: Builder, things: int) -> Place:
 def court(builder: Builder, things: int) -> Place:
     """A yard between walls, or between houses that look onto it."""
     rng = builder.rng
-    ground(builder, str(rng.choice(["paving", "concrete", "cobbles", "wood"])))
+    ground(builder, str(rng.choice(["paving", "cobbles", "tiles"])))
     yard = enclosures.lay_out(builder, widest=8.0)
     if rng.random() < 0.5:
         _houses_around(builder, yard)
@@ -184,7 +190,7 @@ def _grove(
     """A group of trees before a hedge, 16 m wide."""
     rng = builder.rng
     parts = [(frame.put(green, x, z + 3.0), "leaves")]
-    for along in np.arange(-6.5, 8, 3.6):
+    for along in np.arange(-6, 8, 4.2):
         tree = trees[int(rng.integers(len(trees)))]
         place = x + float(along + rng.normal(0, 0.5)), z + float(rng.uniform(-2.5, 2.5))
         yaw = float(rng.uniform(0, 2 * np.pi))

@@ -20,6 +20,8 @@ from synth.scenes.stones import Made
 
 GOODS = 8
 """Packages along a side of the print of goods."""
+FRONT = 384
+"""Pixels along the prints of houses."""
 STOREY = 3.2
 """Height of a storey and width of a bay of houses, in metres."""
 
@@ -127,15 +129,15 @@ def door(rng: Rng) -> Made:
 
 def facade(rng: Rng) -> Made:
     """Two storeys of two bays: windows with frames, sills, curtains; sills cast shadows."""
-    y, x = squares(LARGE)
+    y, x = squares(FRONT)
     level, place = (2 * y) % 1, (2 * x) % 1
     number = (np.floor(2 * y) * 2 + np.floor(2 * x)).astype(int)
     base = _front(rng)
-    look = 1 + 0.02 * grain(rng, 2.0, LARGE) + 0.012 * grain(rng, (90.0, 12.0), LARGE)
+    look = 1 + 0.02 * grain(rng, 2.0, FRONT) + 0.012 * grain(rng, (90.0, 12.0), FRONT)
     tile = toned(base, look)
     half, top, low = rng.uniform(0.17, 0.28), rng.uniform(0.14, 0.22), rng.uniform(0.66, 0.74)
     trim = grey(rng, 0.7, 0.9)
-    side = LARGE // 2
+    side = FRONT // 2
     if rng.random() < 0.6:
         ledge = within(level, 0.955, 0.985, side=side)
         tile = painted(
@@ -164,9 +166,9 @@ def _glass(
     down: tuple[float, float],
 ) -> Tile:
     """Glass with the sky in it, curtains, bars, and the shadow of the wall above."""
-    side = LARGE // 2
+    side = FRONT // 2
     u, v = (x - across[0]) / (across[1] - across[0]), (y - down[0]) / (down[1] - down[0])
-    tile = toned(np.array([0.24, 0.3, 0.36]), 1.6 - v + 0.06 * grain(rng, 50.0, LARGE))
+    tile = toned(np.array([0.24, 0.3, 0.36]), 1.6 - v + 0.06 * grain(rng, 50.0, FRONT))
     drawn = rng.random(4)[number] * 0.35
     curtain = (np.minimum(u, 1 - u) < drawn) * (0.8 + 0.15 * np.sin(u * 70))
     tile = painted(tile, 0.75 * curtain, grey(rng, 0.6, 0.75))
@@ -188,10 +190,10 @@ def _front(rng: Rng) -> Colour:
 
 def shopfront(rng: Rng) -> Made:
     """Ground floors, two rows of two bays: shop windows under a board, and doors."""
-    y, x = squares(LARGE)
-    level, place, side = (2 * y) % 1, (2 * x) % 1, LARGE // 2
+    y, x = squares(FRONT)
+    level, place, side = (2 * y) % 1, (2 * x) % 1, FRONT // 2
     number = (np.floor(2 * y) * 2 + np.floor(2 * x)).astype(int)
-    tile = toned(0.9 * _front(rng), 1 + 0.03 * grain(rng, 3.0, LARGE))
+    tile = toned(0.9 * _front(rng), 1 + 0.03 * grain(rng, 3.0, FRONT))
     boards = np.array([0.8 * paint(rng) for _ in range(4)])[number]
     tile = painted(tile, within(level, 0.08, 0.24, side=side), boards)
     words = np.sin(place * 95 + 4 * np.sin(13 * place)) > -0.3
@@ -205,7 +207,7 @@ def shopfront(rng: Rng) -> Made:
 
 
 def _entrance(rng: Rng, tile: Tile, x: Field, y: Field) -> Tile:
-    side, leaf = LARGE // 2, 0.8 * paint(rng)
+    side, leaf = FRONT // 2, 0.8 * paint(rng)
     tile = painted(tile, _box(x, y, (0.28, 0.72), (0.28, 1.1), side), grey(rng, 0.6, 0.85))
     tile = painted(tile, _box(x, y, (0.31, 0.69), (0.31, 1.1), side), leaf)
     pane = _box(x, y, (0.35, 0.48), (0.36, 0.72), side) + _box(
@@ -217,10 +219,10 @@ def _entrance(rng: Rng, tile: Tile, x: Field, y: Field) -> Tile:
 
 def _window(rng: Rng, tile: Tile, x: Field, y: Field) -> Tile:
     """A shop window: goods in a dark room, the sky in the glass."""
-    side, frame = LARGE // 2, grey(rng, 0.15, 0.5)
+    side, frame = FRONT // 2, grey(rng, 0.15, 0.5)
     tile = painted(tile, _box(x, y, (0.06, 0.94), (0.28, 0.86), side), frame)
-    shown = toned(np.array([0.42, 0.46, 0.5]), 1.3 - 0.7 * y + 0.06 * grain(rng, 40.0, LARGE))
-    shapes = grain(rng, (40.0, 22.0), LARGE) > 0.7
+    shown = toned(np.array([0.42, 0.46, 0.5]), 1.3 - 0.7 * y + 0.06 * grain(rng, 40.0, FRONT))
+    shapes = grain(rng, (40.0, 22.0), FRONT) > 0.7
     shown = painted(shown, 0.7 * shapes * within(y, 0.5, 0.8, 6.0), 0.7 * paint(rng))
     tile = painted(tile, _box(x, y, (0.085, 0.915), (0.3, 0.84), side), shown)
     tile = painted(tile, _box(x, y, (0.49, 0.51), (0.28, 0.86), side), frame)

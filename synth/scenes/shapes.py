@@ -1,6 +1,7 @@
 """Shapes beyond boxes: rounded boxes, turned and extruded profiles, bars, foliage."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Float64
@@ -21,26 +22,38 @@ def rounded_box(size: Point, radius: float, bottom: float = 0.0) -> Solid:
     """Make a box with smooth edges, standing at a height."""
     half = np.array(size) / 2
     radius = min(radius, 0.98 * float(half.min()))
-    inner, vertices, normals, uv, faces = half - radius, [], [], [], []
+    core, edge, out, faces, across, up = _soft_corners()
+    places, rows = core * (half - radius) + radius * out, np.arange(len(core))
+    flat = core * (half - radius) + radius * edge
+    uv = np.stack([flat[rows, across], -flat[rows, up]], 1)
+    return _solid(places + np.array([0, half[1] + bottom, 0]), faces, uv, out)
+
+
+@lru_cache(maxsize=1)
+def _soft_corners() -> tuple[np.ndarray, ...]:
+    """Lay a grid of 4 by 4 on each side of a box, whose outer rows bend around the edges.
+
+    Returns:
+        Signs of the inner box, of the outer box beyond it, the normals, the faces, and the axes
+        of the texture, all but the faces for each vertex.
+    """
+    core, edge, faces, axes = [], [], [], []
     quads = _grid_faces(4, 4)
-    for axis in range(3):
-        across, up = ((2, 1), (0, 2), (0, 1))[axis]
+    for axis, (across, up) in enumerate(((2, 1), (0, 2), (0, 1))):
         for sign in (-1, 1):
-            steps = [np.array([-half[a], -inner[a], inner[a], half[a]]) for a in (across, up)]
-            corner = np.zeros((16, 3))
-            corner[:, axis] = sign * half[axis]
-            corner[:, across], corner[:, up] = (g.ravel() for g in np.meshgrid(*steps))
-            core = np.clip(corner, -inner, inner)
-            out = corner - core
-            out /= np.linalg.norm(out, axis=1, keepdims=True)
-            # The grid's own turning points along across x up.
+            inner, outer = np.zeros((16, 3)), np.zeros((16, 3))
+            inner[:, axis] = outer[:, axis] = sign
+            for steps, grid in ((inner, [-1, -1, 1, 1]), (outer, [-1, 0, 0, 1])):
+                steps[:, across], steps[:, up] = (g.ravel() for g in np.meshgrid(grid, grid))
             outward = np.cross(np.eye(3)[across], np.eye(3)[up])[axis] * sign > 0
             faces.append((quads if outward else quads[:, ::-1]) + 16 * len(faces))
-            vertices.append(core + radius * out)
-            normals.append(out)
-            uv.append(corner[:, [across, up]] * [1, -1])
-    places = np.concatenate(vertices) + np.array([0, half[1] + bottom, 0])
-    return _solid(places, np.concatenate(faces), np.concatenate(uv), np.concatenate(normals))
+            core.append(inner)
+            edge.append(outer)
+            axes += [(across, up)] * 16
+    bent = np.concatenate(edge)
+    out = bent / np.linalg.norm(bent, axis=1, keepdims=True)
+    aside, up = np.array(axes).T
+    return np.concatenate(core), bent, out, np.concatenate(faces), aside, up
 
 
 def lathe(profile: list[tuple[float, float]], sides: int = 20) -> Solid:

@@ -1,6 +1,7 @@
 """Boxes, cylinders and blobs, with texture laid on in metres."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Float32, Int32
@@ -46,23 +47,31 @@ class Solid:
 
 def box(size: tuple[float, float, float], bottom: float = 0.0) -> Solid:
     """Make a box around the y axis, standing at a height."""
-    half = np.array(size) / 2
-    vertices, uv, faces = [], [], []
-    for axis in range(3):
+    signs, faces, across, up = _corners()
+    places = signs * np.array(size) / 2
+    # Texture runs sideways and, on standing faces, downward.
+    rows = np.arange(24)
+    uv = np.stack([places[rows, across], -places[rows, up]], 1)
+    return _solid(places + np.array([0, size[1] / 2 + bottom, 0]), uv, faces)
+
+
+@lru_cache(maxsize=1)
+def _corners() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Signs of a box's corners, four a side, its faces, and each corner's axes of texture."""
+    signs, faces, axes = [], [], []
+    for axis, (across, up) in enumerate(((2, 1), (0, 2), (0, 1))):
         for sign in (-1, 1):
-            # Texture runs sideways and, on standing faces, downward.
-            across, up = ((2, 1), (0, 2), (0, 1))[axis]
+            start = len(signs)
             for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
                 corner = np.zeros(3)
                 corner[axis], corner[across], corner[up] = sign, a, b
-                vertices.append(corner * half)
-                uv.append([a * half[across], -b * half[up]])
-            start = len(vertices) - 4
-            quad = [(0, 1, 2), (0, 2, 3)]
-            outward = np.cross(*(vertices[start + i] - vertices[start] for i in (1, 2)))[axis]
-            ordered = quad if outward * sign > 0 else [t[::-1] for t in quad]
-            faces += [[start + i for i in t] for t in ordered]
-    return _solid(np.array(vertices) + np.array([0, half[1] + bottom, 0]), np.array(uv), faces)
+                signs.append(corner)
+                axes.append((across, up))
+            outward = np.cross(np.eye(3)[across], np.eye(3)[up])[axis] * sign > 0
+            for quad in ((0, 1, 2), (0, 2, 3)):
+                faces.append([start + i for i in (quad if outward else quad[::-1])])
+    across, up = np.array(axes).T
+    return np.array(signs), np.array(faces), across, up
 
 
 def cylinder(

@@ -23,8 +23,8 @@ def paving(rng: Rng) -> Made:
     """Slabs of stone, some worn, joints filled with sand."""
     across, down = (int(n) for n in rng.choice([[4, 4], [6, 6], [4, 8], [6, 3]]))
     joints, shade = flags(rng, across, down, 3.0, rng.choice([0, 0.5]), LARGE)
-    look = 1 + 0.05 * shade + 0.03 * grain(rng, 2.0, LARGE) + 0.04 * grain(rng, 14.0, LARGE)
-    look += 0.04 * grain(rng, 120.0, LARGE)
+    look = 1 + 0.05 * shade + 0.03 * grain(rng, 2.0, LARGE) + 0.02 * grain(rng, 10.0, LARGE)
+    look += 0.02 * grain(rng, 120.0, LARGE)
     tile = toned(grey(rng, 0.46, 0.66, 0.05), look)
     return painted(tile, 0.75 * joints, grey(rng, 0.3, 0.42)), float(rng.uniform(2.2, 3.2)), 0.85
 
@@ -40,7 +40,7 @@ def cobbles(rng: Rng) -> Made:
 def asphalt(rng: Rng) -> Made:
     """A road: stones in tar, tracks, patches."""
     stones = np.maximum(grain(rng, 1.6, LARGE), 0) ** 1.4
-    look = 0.9 + 0.13 * stones + 0.04 * grain(rng, 5.0, LARGE) + 0.05 * grain(rng, 70.0, LARGE)
+    look = 0.9 + 0.13 * stones + 0.04 * grain(rng, 5.0, LARGE) + 0.03 * grain(rng, 90.0, LARGE)
     return toned(grey(rng, 0.3, 0.42, 0.02), look), 3.0, 0.95
 
 
@@ -90,7 +90,7 @@ def tiles(rng: Rng) -> Made:
     """Fired tiles on a floor, with grout."""
     joints, shade = flags(rng, 5, 5, 4.0, 0.0, LARGE)
     base = grey(rng, 0.45, 0.8, 0.07)
-    look = 1 + 0.02 * shade + 0.02 * grain(rng, 20.0, LARGE) + 0.015 * grain(rng, 3.0, LARGE)
+    look = 1 + 0.02 * shade + 0.01 * grain(rng, 20.0, LARGE) + 0.015 * grain(rng, 3.0, LARGE)
     tile = toned(base, look)
     return painted(tile, 0.8 * joints, base * rng.choice([0.65, 1.15])), 2.5, 0.35
 

@@ -9,14 +9,14 @@ from synth.scenes.builder import Builder, Place
 from synth.scenes.buildings import DEEP, house
 from synth.scenes.cars import car
 from synth.scenes.frames import Frame, around
-from synth.scenes.outdoors import SIDE, ground, strip
-from synth.scenes.plants import PLANTS
+from synth.scenes.outdoors import SIDE, STANDING, ground, strip
 from synth.scenes.prints import STOREY
 from synth.scenes.shapes import rounded_box
-from synth.scenes.things import THINGS
 
 KERB = 0.1
 """Height of a pavement over the road, in metres."""
+NEARBY = 14.0
+"""How far away a car shows its handles, in metres."""
 WHITE = (0.86, 0.86, 0.83)
 
 
@@ -109,14 +109,14 @@ def _parked(builder: Builder, section: Section, side: int) -> None:
     """Cars along a kerb, with gaps."""
     rng, frame = builder.rng, section.frame
     edge = section.road[1] if side > 0 else section.road[0]
-    models = [car(rng) for _ in range(3)]
+    models = [[car(rng, fine) for _ in range(2)] for fine in (True, False)]
     z = max(section.eye[1] - 4.0, -28.0) + float(rng.uniform(0, 6))
     end = z + 48.0
     while z < end:
-        thing = models[int(rng.integers(3))]
         x = edge - side * (1.08 + float(rng.uniform(0, 0.12)))
         place = frame.world(x, z)
-        far = np.linalg.norm(place - builder.view.foot)
+        far = float(np.linalg.norm(place - builder.view.foot))
+        thing = models[int(far > NEARBY)][int(rng.integers(2))]
         if rng.random() < (0.42 if abs(z) < 6 else 0.75) and far > thing.radius + 1.8:
             builder.stand(thing, frame, x, z, 0.0 if side < 0 else np.pi)
         z += float(rng.uniform(5.3, 6.4))
@@ -130,9 +130,9 @@ def _stand(builder: Builder, section: Section, things: int) -> None:
         name = (
             names[int(rng.integers(len(names)))]
             if number < things
-            else ["lamp", "tree"][number % 2]
+            else ["lamp", "far_tree"][number % 2]
         )
-        thing = {**THINGS, **PLANTS}[name](rng)
+        thing = STANDING[name](rng)
         for _ in range(10):
             side = int(rng.choice([-1, 1]))
             edge = section.road[1] if side > 0 else section.road[0]

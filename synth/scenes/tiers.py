@@ -54,7 +54,7 @@ class Rise:
 def stairs(builder: Builder, things: int) -> Place:
     """Broad outdoor steps up to a square."""
     rng = builder.rng
-    ground(builder, str(rng.choice(["paving", "cobbles", "concrete"])))
+    ground(builder, str(rng.choice(["paving", "cobbles"])))
     rise = _lay_out(builder, float(rng.uniform(0.75, 1.3)), float(rng.uniform(0.13, 0.2)))
     made_of = str(rng.choice(["concrete", "paving"]))
     _steps(builder, rise, made_of, nosing=True)
@@ -69,7 +69,7 @@ def stairs(builder: Builder, things: int) -> Place:
 def stadium(builder: Builder, things: int) -> Place:
     """A stand: blocks of seats, blocks to stand on, aisles between, a wall in front."""
     rng = builder.rng
-    ground(builder, str(rng.choice(["pitch", "grass", "concrete"])))
+    ground(builder, str(rng.choice(["pitch", "grass", "paving"])))
     rise = _lay_out(builder, float(rng.uniform(1.15, 1.3)), float(rng.uniform(0.28, 0.4)))
     _steps(builder, rise, "concrete", nosing=False)
     floors, perches = list(_floors(rise, [], 0.05)), []
