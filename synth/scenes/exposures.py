@@ -26,13 +26,17 @@ def exposure_of(lighting: Lighting) -> float:
     sides; the sky may clip. A background much brighter or darker than mid-grey draws the exposure
     its way, by half a stop at most. `Scene.exposure` is in these units.
     """
+    exposure = np.pi / max(metered(lighting), 1e-9)
+    off = np.log2(MID_GREY / max(exposure * _background_level(lighting), 1e-9))
+    return float(exposure * 2 ** np.clip(TOWARDS_BACKGROUND * off, -MOST_TOWARDS, MOST_TOWARDS))
+
+
+def metered(lighting: Lighting) -> float:
+    """Measure the light on upright people as a luminance of irradiance."""
     turn = np.arange(AROUND) / AROUND * 2 * np.pi
     upright = np.stack([np.sin(turn), np.zeros(AROUND), np.cos(turn)], axis=1)
     falls = irradiance(lighting, upright) @ LUMINANCE
-    key = max(np.sqrt(falls.mean() * falls.max()), 1e-9)
-    exposure = np.pi / key
-    off = np.log2(MID_GREY / max(exposure * _background_level(lighting), 1e-9))
-    return float(exposure * 2 ** np.clip(TOWARDS_BACKGROUND * off, -MOST_TOWARDS, MOST_TOWARDS))
+    return float(np.sqrt(falls.mean() * falls.max()))
 
 
 def irradiance(lighting: Lighting, normals: Float[np.ndarray, "n 3"]) -> Float64[np.ndarray, "n 3"]:

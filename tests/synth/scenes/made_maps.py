@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import OpenEXR
 
-from synth.render.lights import Radiance, directions, solid_angles
+from synth.render.lights import Lighting, Radiance, directions, solid_angles
+from synth.scenes.exposures import exposure_of
 
 
 def dull(height: int = 128) -> Radiance:
@@ -47,3 +48,17 @@ def write_exr(path: Path, channels: dict[str, np.ndarray]) -> Path:
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
     OpenEXR.File(header, channels).write(str(path))
     return path
+
+
+def view_of(lighting: Lighting, width: int = 240, height: int = 160) -> tuple[np.ndarray, float]:
+    """Photograph a map along -z with a wide lens, as the renderer shows it; sRGB, exposure."""
+    exposure = exposure_of(lighting)
+    x, y = np.meshgrid(np.linspace(-0.75, 0.75, width), np.linspace(-0.5, 0.5, height))
+    right, up = np.arctan(x), -np.arctan(y / np.hypot(1, x))
+    rows, columns = lighting.seen.shape[:2]
+    where = (right / (2 * np.pi) + 0.5) * columns, (0.5 - up / np.pi) * rows
+    seen = cv2.remap(lighting.seen, *(w.astype(np.float32) for w in where), cv2.INTER_LINEAR)
+    tone = seen * exposure * 0.85
+    tone = tone * (2.51 * tone + 0.03) / (tone * (2.43 * tone + 0.59) + 0.14)
+    srgb = 1.055 * np.clip(tone, 0, 1) ** (1 / 2.4) - 0.055
+    return (np.clip(srgb, 0, 1) * 255).astype(np.uint8), exposure
