@@ -24,11 +24,11 @@ from synth.scenes.aims import Aims
 from synth.scenes.environments import Environment, draw_environment
 from synth.scenes.ground import Ground
 from synth.scenes.layout import Figure, Layout, Spot, arrange
-from synth.scenes.light_mesh import light_mesh
+from synth.scenes.light_mesh import LightMesh, light_mesh, points_on
 from synth.scenes.occlusion_request import OcclusionRequest
 from synth.scenes.seating import solid_of
 from synth.scenes.sights import Depths, Sights, step_of
-from synth.scenes.solids import turn_about_y
+from synth.scenes.solids import Solid, turn_about_y
 from synth.scenes.viewpoints import Viewpoint, draw_viewpoint
 from synth.splits import draw
 
@@ -134,7 +134,7 @@ class Stager:
             return None
         depth = None
         if self._depths is not None:
-            depth = self._depths(environment.surfaces, view.camera, step_of(view))
+            depth = self._depths(environment.surfaces, view, step_of(view))
         counts = self._occlusion.counts(rng, people)
         return Aims(self._occlusion, counts, Sights(view, depth))
 
@@ -151,8 +151,15 @@ class Stager:
         soles = np.concatenate([of[of[:, 1] < SOLES][:, [0, 2]] for of in on_ground])
         light = light_mesh(surfaces, crowd.joints[number])
         where = None if seat is None else (seat.x, seat.z, seat.yaw)
-        figure = Figure(collisions.person(light, solid), _outline(soles), light.points(), where)
+        points = cache(lambda: _points(light, solid))
+        figure = Figure(collisions.person(light, solid), _outline(soles), points, where)
         return Dressed(surfaces, figure)
+
+
+def _points(light: LightMesh, seat: Solid | None) -> tuple[Float[np.ndarray, "_ 3"], ...]:
+    """Find points all over somebody, and all over their seat."""
+    own = points_on(light.vertices, light.faces)
+    return (own,) if seat is None else (own, points_on(seat.vertices, seat.faces))
 
 
 def _outline(points: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "m 2"]:

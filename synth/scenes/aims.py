@@ -13,45 +13,43 @@ MARGIN, SLIGHT = 0.02, 0.005
 
 @dataclass(eq=False)
 class Aims:
-    """Bins that people still have to fall into, and those into which they fell."""
+    """How many people should fall into which bin, in the picture as far as it is filled."""
 
     request: OcclusionRequest
     counts: tuple[int, ...]
     """People meant for each bin."""
     sights: Sights
-    """The picture as far as it is filled."""
-    _of: list[int] = field(default_factory=list)
+    _filled: list[int] = field(default_factory=list)
 
-    def wishes(self, rng: np.random.Generator) -> list[int]:
-        """Order the bins that are not full yet: the likelier, the more people they still need."""
-        left = np.array(self.counts) - np.bincount(self._of, minlength=len(self.counts))
-        bins = np.flatnonzero(left)
+    def wish(self, rng: np.random.Generator) -> Bin:
+        """Draw a bin that is not full yet: the likelier, the more people it still needs."""
+        filled = np.bincount(np.array(self._filled, int), minlength=len(self.counts))
+        left = np.array(self.counts) - filled
         # Those in front must be there before others can be behind them.
-        weight = left[bins] / (1.0 + np.arange(len(self.counts))[bins])
-        order = rng.choice(bins, len(bins), replace=False, p=weight / weight.sum())
-        return [int(number) for number in order]
+        weight = left / (1.0 + np.arange(len(left)))
+        return self.request.bins[int(rng.choice(len(left), p=weight / weight.sum()))]
 
-    def hides(self, wish: int) -> bool:
-        """Tell whether somebody must be behind something to fall into a bin."""
-        return self.request.bins[wish].low > 0
-
-    def suit(self, effect: Effect, wish: int) -> bool:
-        """Tell whether somebody falls into a bin, and all others stay in theirs."""
-        if not _within(self.request.bins[wish], effect.own, MARGIN):
-            return False
-        return all(
-            _within(self.request.bins[number], float(occlusion), SLIGHT)
-            for number, occlusion in zip(self._of, effect.others, strict=True)
+    def suits(self, effect: Effect) -> bool:
+        """Tell whether no bin gets more than its own with one more person."""
+        found = [self._bin(effect.own, MARGIN)]
+        found += [self._bin(float(occlusion), SLIGHT) for occlusion in effect.others]
+        return None not in found and all(
+            found.count(number) <= count for number, count in enumerate(self.counts)
         )
 
-    def add(self, effect: Effect, wish: int) -> None:
-        """Take somebody in."""
+    def add(self, effect: Effect) -> None:
+        """Take somebody in who suits."""
         self.sights.add(effect.sprite)
-        self._of.append(wish)
+        found = [self.request.bin_of(float(o)) for o in (effect.own, *effect.others)]
+        self._filled = [number for number in found if number is not None]
 
-
-def _within(one: Bin, occlusion: float, margin: float) -> bool:
-    margin = min(margin, (one.high - one.low) / 4)
-    low = one.low + margin if one.low > 0 else 0.0
-    high = one.high - margin if one.high < 1 else 1.0
-    return low <= occlusion <= high
+    def _bin(self, occlusion: float, margin: float) -> int | None:
+        """Find the bin that an occlusion falls into, well inside of it."""
+        number = self.request.bin_of(occlusion)
+        if number is None:
+            return None
+        one = self.request.bins[number]
+        margin = min(margin, (one.high - one.low) / 4)
+        low = one.low + margin if one.low > 0 else 0.0
+        high = one.high - margin if one.high < 1 else 1.0
+        return number if low <= occlusion <= high else None

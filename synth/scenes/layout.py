@@ -17,6 +17,7 @@ from synth.scenes.collisions import Obstacle, Placed
 from synth.scenes.floors import Perch
 from synth.scenes.ground import Ground
 from synth.scenes.groups import Slot, plan
+from synth.scenes.occlusion_request import Bin
 from synth.scenes.sights import Effect
 from synth.scenes.solids import turn_about_y
 
@@ -25,10 +26,11 @@ TRIES = 18
 """Places tried near a slot, ever farther from it, before any other place will do."""
 ELSEWHERE = 10
 """Places tried anywhere before somebody else takes the person's turn."""
-HIDDEN = 30
-"""Places tried for somebody who should be hidden."""
-BEHIND, BESIDE = (0.35, 2.2), 0.22
-"""How far behind others they are tried, and how far beside the line of sight, in metres."""
+DEEP, WIDE = (0.4, 2.2), 0.5
+"""How far behind others people are tried who should be hidden, and how far beside the line of
+sight the others no longer hide them, in metres."""
+STEPS = 5
+"""Steps aside until somebody is hidden as they should be."""
 NEARBY = 1.5
 """Those behind whom somebody hides are about as near to their slot, in metres."""
 SWAY = 0.12
@@ -42,8 +44,8 @@ class Figure:
     obstacle: Obstacle
     soles: Float[np.ndarray, "n 2"]
     """X and z of what of them, and of their seat, touches the ground."""
-    points: Float[np.ndarray, "m 3"]
-    """All over what one sees of them."""
+    points: Callable[[], tuple[Float[np.ndarray, "_ 3"], ...]]
+    """Makes points all over them, and all over their seat if they have one."""
     seat: tuple[float, float, float] | None = None
     """X, z and turn of their seat, if they sit on one."""
 
@@ -136,12 +138,7 @@ class _Placing:
         figure = self._figure(number)
         if sits and figure.seat is not None and self._perched(number, figure):
             return True
-        if self._aims is None:
-            return self._settled(number, figure, self._spots(figure, slot), None)
-        return any(
-            self._settled(number, figure, self._wished(figure, slot, wish), wish)
-            for wish in self._aims.wishes(self._rng)
-        )
+        return self._settled(number, figure, self._spots(figure, slot))
 
     def _perched(self, number: int, figure: Figure) -> bool:
         """Take a free perch."""
@@ -152,8 +149,7 @@ class _Placing:
                 continue
             if not self._feet_fit(figure, spot):
                 continue
-            wishes = [None] if self._aims is None else self._aims.wishes(self._rng)
-            if any(self._settled(number, figure, [spot], wish) for wish in wishes):
+            if self._settled(number, figure, [spot]):
                 self._free.remove(perch)
                 return True
         return False
@@ -165,13 +161,11 @@ class _Placing:
             return True
         return self._ground.height(_turned(figure.soles, spot.yaw) + spot.place[[0, 2]]) is not None
 
-    def _settled(
-        self, number: int, figure: Figure, spots: Iterable[Spot], wish: int | None
-    ) -> bool:
+    def _settled(self, number: int, figure: Figure, spots: Iterable[Spot]) -> bool:
         """Put somebody on the first spot that will do."""
         for spot in spots:
             effect = self._effect(figure, spot)
-            if effect and wish is not None and self._aims and not self._aims.suit(effect, wish):
+            if self._aims and effect and not self._aims.suits(effect):
                 continue
             placed = figure.obstacle.at(spot.yaw, spot.place[[0, 2]], float(spot.place[1]))
             if any(placed.cuts_into(other) for other in self._taken):
@@ -179,8 +173,8 @@ class _Placing:
             self._taken.append(placed)
             self.layout.people.append(number)
             self.layout.spots.append(spot)
-            if effect and wish is not None and self._aims:
-                self._aims.add(effect, wish)
+            if self._aims and effect:
+                self._aims.add(effect)
             return True
         return False
 
@@ -188,21 +182,22 @@ class _Placing:
         """Find how hidden all would be, if that matters."""
         if self._aims is None:
             return None
-        points = figure.points @ turn_about_y(spot.yaw).T + spot.place
-        return self._aims.sights.effect(self._aims.sights.look(points))
-
-    def _wished(self, figure: Figure, slot: Slot, wish: int) -> Iterator[Spot]:
-        hides = self._aims is not None and self._aims.hides(wish)
-        return self._hidden(figure, slot) if hides else self._spots(figure, slot)
+        turn = turn_about_y(spot.yaw).T
+        clouds = [points @ turn + spot.place for points in figure.points()]
+        return self._aims.sights.effect(self._aims.sights.look(*clouds))
 
     def _spots(self, figure: Figure, slot: Slot) -> Iterator[Spot]:
-        """List where somebody may stand: about their slot, then anywhere."""
+        """List where somebody may be: about their slot, where they serve the aims, anywhere."""
         rng = self._rng
-        for attempt in range(TRIES + ELSEWHERE):
-            near = attempt < TRIES
+        for attempt in range(TRIES):
             spread = slot.slack * (1 + 0.5 * attempt)
-            place = slot.place + rng.normal(0, spread, 2) if near else self._ground.somewhere(rng)
+            place = slot.place + rng.normal(0, spread, 2)
             yield from self._standing(figure, place, slot.yaw + rng.normal(0, SWAY))
+            if self._aims is not None:
+                yield from self._serving(figure, slot, self._aims.wish(rng))
+        for _ in range(ELSEWHERE):
+            yaw = rng.uniform(-np.pi, np.pi)
+            yield from self._standing(figure, self._ground.somewhere(rng), yaw)
 
     def _standing(self, figure: Figure, place: Float[np.ndarray, "2"], yaw: float) -> list[Spot]:
         """Stand somebody on the floor at a place, if they may be there."""
@@ -212,22 +207,31 @@ class _Placing:
             return []
         return [Spot(np.array([place[0], height, place[1]]), float(yaw))]
 
-    def _hidden(self, figure: Figure, slot: Slot) -> Iterator[Spot]:
-        """List where somebody may be hidden: about their slot, then behind others and things."""
+    def _serving(self, figure: Figure, slot: Slot, wish: Bin) -> Iterator[Spot]:
+        """List where somebody is as hidden as a bin asks for: behind others and things."""
+        if not (wish.low > 0 and self._taken):
+            return
         rng = self._rng
-        before = np.array([p.centre for p in self._taken]).reshape(-1, 2)
-        away = np.linalg.norm(before - slot.place, axis=1)
-        likely = np.exp(-away / NEARBY) + 1e-9
-        for attempt in range(HIDDEN):
-            if attempt % 3 == 0 or not len(before):
-                place = slot.place + rng.normal(0, slot.slack * (1 + attempt), 2)
-            else:
-                chosen = before[rng.choice(len(before), p=likely / likely.sum())]
-                sight = chosen - self._ground.view.foot
-                sight = sight / np.linalg.norm(sight)
-                aside = np.array([-sight[1], sight[0]]) * rng.normal(0, BESIDE)
-                place = chosen + sight * rng.uniform(*BEHIND) + aside
-            yield from self._standing(figure, place, slot.yaw + rng.normal(0, SWAY))
+        before = np.array([placed.centre for placed in self._taken])
+        likely = np.exp(-np.linalg.norm(before - slot.place, axis=1) / NEARBY) + 1e-9
+        chosen = before[rng.choice(len(before), p=likely / likely.sum())]
+        sight = chosen - self._ground.view.foot
+        away = max(float(np.linalg.norm(sight)), 1e-6)
+        sight, deep = sight / away, float(rng.uniform(*DEEP))
+        beside = rng.choice([-1, 1]) * np.array([-sight[1], sight[0]])
+        hidden, yaw = rng.uniform(wish.low, wish.high), slot.yaw + rng.normal(0, SWAY)
+        # Who stands so far beside the line of sight is not hidden at all.
+        free = WIDE * (1 + deep / away / 2)
+        aside, step = free * (1 - hidden), free / 4
+        for _ in range(STEPS):
+            place = chosen + sight * deep + aside * beside
+            standing = self._standing(figure, place, yaw)
+            effect = self._effect(figure, standing[0]) if standing else None
+            if effect is None:
+                return
+            if wish.holds(effect.own):
+                yield standing[0]
+            aside, step = aside + (step if effect.own > hidden else -step), 0.6 * step
 
 
 def _on_perch(figure: Figure, perch: Perch) -> Spot:

@@ -19,6 +19,8 @@ LEVEL = 2
 """Which of a surface's levels is light enough."""
 FATTER = 0.006
 """How far a light mesh goes beyond its surfaces, for the chords of round limbs, in metres."""
+SPACING = 0.024
+"""Between points that stand for a mesh, in metres."""
 _LIMBS = (
     *(("spine3", "shoulder"), ("shoulder", "elbow"), ("elbow", "wrist"), ("wrist", "middle2")),
     *(("hip", "knee"), ("knee", "ankle"), ("ankle", "foot")),
@@ -45,9 +47,18 @@ class LightMesh:
         """Take the faces of a part."""
         return self.faces[self.starts[number] : self.starts[number + 1]]
 
-    def points(self) -> Float[np.ndarray, "n 3"]:
-        """List vertices and the middles of faces: points all over what one sees."""
-        return np.concatenate([self.vertices, self.vertices[self.faces].mean(1)])
+
+def points_on(
+    vertices: Float[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"]
+) -> Float[np.ndarray, "n 3"]:
+    """Find points all over a mesh, nowhere much farther apart than `SPACING`."""
+    found, triangles = [vertices], vertices[faces]
+    while len(triangles):
+        edges = triangles - triangles[:, [1, 2, 0]]
+        large = np.einsum("fck,fck->fc", edges, edges).max(1) > (2 * SPACING) ** 2
+        found.append(triangles[~large].mean(1))
+        triangles = _quartered(triangles[large])
+    return np.concatenate(found).astype(np.float64)
 
 
 def light_mesh(surfaces: Sequence[Surface], joints: Float32[np.ndarray, "55 3"]) -> LightMesh:
@@ -65,6 +76,15 @@ def light_mesh(surfaces: Sequence[Surface], joints: Float32[np.ndarray, "55 3"])
     order = np.argsort(part, kind="stable")
     starts = np.searchsorted(part[order], np.arange(len(BONES) + 1))
     return LightMesh(vertices, faces[order], starts)
+
+
+def _quartered(triangles: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "g 3 3"]:
+    """Cut triangles at the middles of their edges."""
+    middles = (triangles + triangles[:, [1, 2, 0]]) / 2
+    corners = [
+        np.stack([triangles[:, i], middles[:, i], middles[:, i - 1]], axis=1) for i in range(3)
+    ]
+    return np.concatenate([*corners, middles])
 
 
 def _light(surface: Surface) -> Surface:

@@ -11,30 +11,33 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 
-from hmr.cameras import Camera, to_camera, to_pixels
+from hmr.cameras import to_camera, to_pixels
 from synth.render.scene import Surface
+from synth.scenes.light_mesh import SPACING
 from synth.scenes.viewpoints import Viewpoint
 
 WIDTH = 480
 """Pixels across the small picture."""
 NEAR = 0.1
 """What is nearer to the camera's plane than this, in metres, is not seen."""
-SPACING = 0.016
-"""Between points, in metres: gaps as wide are closed."""
-Depths = Callable[[Sequence[Surface], Camera, int], Float32[np.ndarray, "h w"]]
+Depths = Callable[[Sequence[Surface], Viewpoint, int], Float32[np.ndarray, "h w"]]
 """Renders the depth of surfaces at a reduced size: every so many pixels; 0 where nothing is."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sprite:
-    """A person alone in the small picture."""
+    """A person and their seat alone in the small picture."""
 
     corner: tuple[int, int]
     """First row and column of the patch."""
     near: Float32[np.ndarray, "h w"]
-    """One over the depth; 0 where the person is not."""
+    """One over the depth; 0 where neither is."""
+    amodal: Bool[np.ndarray, "h w"]
+    """Where the person is."""
+    shown: Bool[np.ndarray, "h w"]
+    """Where the seat does not hide the person."""
 
     def of(self, picture: np.ndarray) -> np.ndarray:
         """Cut what lies behind the patch out of a picture."""
@@ -73,27 +76,51 @@ class Sights:
         self._nearest = near
         self._owner: Int[np.ndarray, "h w"] = np.full(self._size, -1)
 
-    def look(self, points: Float[np.ndarray, "n 3"]) -> Sprite | None:
-        """Draw somebody's points, in the world; None if the picture shows none of them."""
+    def look(
+        self, points: Float[np.ndarray, "n 3"], seat: Float[np.ndarray, "m 3"] | None = None
+    ) -> Sprite | None:
+        """Draw somebody's points and those of their seat; None if the picture shows none of them.
+
+        Both are in the world.
+        """
+        clouds = [self._projected(points)]
+        if seat is not None:
+            clouds.append(self._projected(seat))
+        if not len(clouds[0].cells):
+            return None
+        gap = max(cloud.gap for cloud in clouds)
+        low = np.min([cloud.cells.min(0) for cloud in clouds if len(cloud.cells)], 0) - gap
+        high = np.max([cloud.cells.max(0) for cloud in clouds if len(cloud.cells)], 0) + gap + 1
+        first, last = np.maximum(low, 0), np.minimum(high, self._size)
+        if (last <= first).any():
+            return None
+        inside = tuple(slice(a, b) for a, b in zip(first - low, last - low, strict=True))
+        person, *seats = (np.ascontiguousarray(c.drawn(low, high)[inside]) for c in clouds)
+        near = np.maximum(person, seats[0]) if seats else person
+        amodal = person > 0
+        return Sprite((int(first[0]), int(first[1])), near, amodal, amodal & (person >= near))
+
+    def _projected(self, points: Float[np.ndarray, "n 3"]) -> "_Cloud":
         camera, step = self.view.camera, step_of(self.view)
         in_camera = to_camera(torch.from_numpy(points.astype(np.float32)), camera)
         in_camera = in_camera[in_camera[:, 2] > NEAR]
-        if not len(in_camera):
-            return None
-        pixels = to_pixels(in_camera, camera.K, camera.distortion).numpy() / step
-        return _splatted(pixels, in_camera[:, 2].numpy(), self._size, float(camera.K[0, 0]) / step)
+        depth = in_camera[:, 2].numpy()
+        # A lens bends those who hide and those who are hidden alike.
+        pixels = to_pixels(in_camera, camera.K).numpy() / step
+        wide = SPACING * float(camera.K[0, 0]) / step
+        gap = int(np.ceil(wide / float(np.median(depth)))) if len(depth) else 1
+        near = (pixels > -gap).all(1) & (pixels < np.array(self._size)[::-1] + gap).all(1)
+        return _Cloud(np.floor(pixels[near]).astype(np.int64)[:, ::-1], 1 / depth[near], gap)
 
     def effect(self, sprite: Sprite | None) -> Effect:
         """Find how hidden everybody would be."""
         amodal, visible = np.array(self._amodal, float), np.array(self._visible, float)
-        if sprite is None:
-            return Effect(None, 0.0, 1 - visible / np.maximum(amodal, 1))
-        mine = sprite.near > 0
-        seen = mine & (sprite.near > sprite.of(self._nearest))
-        owners = sprite.of(self._owner)[seen]
-        lost = np.bincount(owners[owners >= 0], minlength=len(amodal))
-        area = int(mine.sum())
-        own = 1 - int(seen.sum()) / area if area else 0.0
+        own, lost = 0.0, 0
+        if sprite is not None:
+            before = sprite.near > sprite.of(self._nearest)
+            owners = sprite.of(self._owner)[before]
+            lost = np.bincount(owners[owners >= 0], minlength=len(amodal))
+            own = 1 - int((before & sprite.shown).sum()) / max(int(sprite.amodal.sum()), 1)
         others = np.where(amodal > 0, 1 - (visible - lost) / np.maximum(amodal, 1), 0.0)
         return Effect(sprite, own, others)
 
@@ -104,43 +131,41 @@ class Sights:
             self._amodal.append(0)
             self._visible.append(0)
             return
-        seen = sprite.near > sprite.of(self._nearest)
+        before = sprite.near > sprite.of(self._nearest)
         owner = sprite.of(self._owner)
-        for other, lost in zip(*np.unique(owner[seen], return_counts=True), strict=True):
+        for other, lost in zip(*np.unique(owner[before], return_counts=True), strict=True):
             if other >= 0:
                 self._visible[other] -= int(lost)
-        owner[seen] = number
-        sprite.of(self._nearest)[seen] = sprite.near[seen]
-        self._amodal.append(int((sprite.near > 0).sum()))
-        self._visible.append(int(seen.sum()))
+        owner[before] = np.where(sprite.shown, number, -1)[before]
+        sprite.of(self._nearest)[before] = sprite.near[before]
+        self._amodal.append(int(sprite.amodal.sum()))
+        self._visible.append(int((before & sprite.shown).sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class _Cloud:
+    """Points in the small picture or a little beside it."""
+
+    cells: Int[np.ndarray, "n 2"]
+    """Rows and columns."""
+    near: Float32[np.ndarray, " n"]
+    """One over their depth."""
+    gap: int
+    """Between points next to each other, in pixels."""
+
+    def drawn(
+        self, low: Int[np.ndarray, "2"], high: Int[np.ndarray, "2"]
+    ) -> Float32[np.ndarray, "h w"]:
+        """Draw them into a patch, the nearest on top, and close the gaps between them."""
+        near = np.zeros(tuple(high - low), np.float32)
+        np.maximum.at(near, tuple((self.cells - low).T), self.near)
+        # A point fills the whole pixel it falls into, so outlines lie half a pixel too far out:
+        # what is taken away is a pixel wider than what is added.
+        near = cv2.dilate(near, np.ones((self.gap, self.gap), np.uint8), borderValue=0)
+        wider = np.ones((self.gap + 1, self.gap + 1), np.uint8)
+        return np.asarray(cv2.erode(near, wider, borderValue=0))
 
 
 def step_of(view: Viewpoint) -> int:
     """Find how many pixels of the picture one of the small picture stands for."""
     return max(1, round(view.width / WIDTH))
-
-
-def _splatted(
-    pixels: Float32[np.ndarray, "n 2"],
-    depth: Float32[np.ndarray, " n"],
-    size: tuple[int, int],
-    focal: float,
-) -> Sprite | None:
-    """Draw points, the nearest on top, and close the gaps between them."""
-    gap = int(np.ceil(SPACING * focal / float(np.median(depth))))
-    height, width = size
-    inside = (pixels > -gap).all(1) & (pixels < np.array([width + gap, height + gap])).all(1)
-    if not inside.any():
-        return None
-    cells = np.floor(pixels[inside]).astype(np.int64)[:, ::-1]
-    low, high = cells.min(0) - gap, cells.max(0) + gap + 1
-    near = np.zeros(tuple(high - low), np.float32)
-    rows, columns = (cells - low).T
-    np.maximum.at(near, (rows, columns), 1 / depth[inside])
-    if gap > 1:
-        near = cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((gap | 1, gap | 1), np.uint8))
-    first, last = np.maximum(low, 0), np.minimum(high, size)
-    if (last <= first).any():
-        return None
-    (y0, x0), (y1, x1) = first - low, last - low
-    return Sprite((int(first[0]), int(first[1])), np.ascontiguousarray(near[y0:y1, x0:x1]))
