@@ -164,7 +164,7 @@ class Closet:
             if not isinstance(worn, Layout):
                 normals = normals_of(rest, self._wardrobe.faces, self._spread)
                 rest = worn.fit.put_on(rest, normals)
-            self._details[name] = Detail(rest, faces, worn.corners)
+            self._details[name] = Detail(rest, faces, worn.corners, worn.uv)
         everything = np.ones(len(faces), dtype=bool)
         return self._details[name].levels(everything if seen is None else seen)
 

@@ -116,10 +116,13 @@ class Wardrobe:
         key = (layer, number, tuple(o for o in above if (o[0] in ON_HEAD) == (layer[0] in ON_HEAD)))
         if key not in self._seen:
             piece = self.pieces(*layer)[number]
-            under = np.zeros(len(piece.drawn_faces), dtype=bool)
+            under, under_coarse = np.zeros((2, len(piece.drawn_faces)), dtype=bool)
             for cover, deep in self._covers(*key):
-                under |= (piece.under(cover)[piece.corners] > deep)[piece.drawn_faces].all(1)
-            levels = self._detail_of(layer, number).levels(~under)
+                inside = piece.under(cover)[piece.corners][piece.drawn_faces].min(1)
+                under |= inside > deep
+                # Coarse meshes lie less close to each other.
+                under_coarse |= inside > deep / 4
+            levels = self._detail_of(layer, number).levels(~under_coarse)
             faces = piece.drawn_faces[~under] if under.any() else piece.drawn_faces
             self._seen[key] = (faces, levels)
         return self._seen[key]
@@ -129,7 +132,7 @@ class Wardrobe:
         if (layer, number) not in self._details:
             piece, rest = self.pieces(*layer)[number], self.anatomy.vertices.astype(np.float32)
             laid = piece.put_on(rest, normals_of(rest, self.faces, self._spread), AS_CUT)
-            self._details[layer, number] = Detail(laid, piece.drawn_faces, piece.corners)
+            self._details[layer, number] = Detail(laid, piece.drawn_faces, piece.corners, piece.uv)
         return self._details[layer, number]
 
     def _covers(

@@ -23,12 +23,14 @@ from synth.render.scene import Level, Surface
 
 SHARES = (0.5, 0.25, 0.12, 0.06)
 """Of a mesh's triangles, level by level."""
-PIXELS = 48.0
+PIXELS = 36.0
 """So many pixels of what a mesh shows come to a triangle; a level with fewer is too coarse."""
 PAINTED = 24.0
 """The same for meshes whose picture is painted on their vertices, as faces are."""
 CASTS = 4.0
 """So many times fewer triangles cast the shadow."""
+OTHER_CHART = 1e6
+"""Farther in a texture than any two places of the same chart."""
 FEWEST = 60
 """Meshes of fewer triangles stay as they are."""
 
@@ -41,6 +43,7 @@ class Detail:
         vertices: Float[np.ndarray, "w 3"],
         faces: Int[np.ndarray, "f 3"],
         corners: Int[np.ndarray, " v"] | None = None,
+        uv: Float[np.ndarray, "v 2"] | None = None,
     ):
         """Find the levels.
 
@@ -48,11 +51,13 @@ class Detail:
             vertices: At rest, each place once.
             faces: Over drawn vertices.
             corners: The place of each drawn vertex; the same if None.
+            uv: Of each drawn vertex.
         """
         corners = np.arange(len(vertices)) if corners is None else corners
+        uv = np.zeros((len(corners), 2)) if uv is None else uv
         self._count, self._faces = len(corners), faces
         few = len(faces) < FEWEST
-        self._levels = [] if few else [coarser(vertices, faces, corners, s) for s in SHARES]
+        self._levels = [] if few else [coarser(vertices, faces, corners, uv, s) for s in SHARES]
         self._known: dict[bytes, tuple[Level, ...]] = {}
 
     def levels(self, seen: Bool[np.ndarray, " f"]) -> tuple[Level, ...]:
@@ -60,7 +65,7 @@ class Detail:
         if (key := seen.tobytes()) not in self._known:
             near = np.zeros(self._count, dtype=bool)
             near[self._faces[seen]] = True
-            kept = [faces[near[faces].any(1)] for faces in self._levels]
+            kept = [faces[near[faces].all(1)] for faces in self._levels]
             self._known[key] = tuple(_level(faces) for faces in kept if len(faces))
         return self._known[key]
 
@@ -74,6 +79,7 @@ def coarser(
     vertices: Float[np.ndarray, "w 3"],
     faces: Int[np.ndarray, "f 3"],
     corners: Int[np.ndarray, " v"],
+    uv: Float[np.ndarray, "v 2"],
     share: float,
 ) -> Int32[np.ndarray, "g 3"]:
     """Join some of the drawn vertices by a share of the triangles."""
@@ -85,8 +91,9 @@ def coarser(
     )[-1]
     moved, _, mapping = fast_simplification.replay_simplification(points, triangles, collapses)
     stands_for = np.full(len(vertices), -1)
-    stands_for[used] = used[_nearest(points, moved, mapping)[mapping]]
-    drawn = _drawn_for(corners, stands_for, faces)[faces]
+    seams = np.bincount(corners[np.unique(faces)], minlength=len(vertices)) > 1
+    stands_for[used] = used[_nearest(points, moved, mapping, seams[used])[mapping]]
+    drawn = _drawn_for(corners, stands_for, faces, uv)[faces]
     return drawn[_proper(corners[drawn])].astype(np.int32)
 
 
@@ -94,10 +101,14 @@ def _nearest(
     points: Float[np.ndarray, "w 3"],
     moved: Float[np.ndarray, "n 3"],
     mapping: Int[np.ndarray, " w"],
+    seams: Bool[np.ndarray, " w"],
 ) -> Int[np.ndarray, " n"]:
-    """Pick, of the points that became one, the nearest to where that one went."""
+    """Pick, of the points that became one, the nearest to where that one went.
+
+    A point on a seam comes first: it is in the charts on both sides.
+    """
     away = np.linalg.norm(points - moved[mapping], axis=1)
-    order = np.lexsort([away, mapping])
+    order = np.lexsort([away, ~seams, mapping])
     found, first = np.unique(mapping[order], return_index=True)
     nearest = np.zeros(len(moved), dtype=np.int64)
     nearest[found] = order[first]
@@ -108,23 +119,28 @@ def _drawn_for(
     corners: Int[np.ndarray, " v"],
     stands_for: Int[np.ndarray, " w"],
     faces: Int[np.ndarray, "f 3"],
+    uv: Float[np.ndarray, "v 2"],
 ) -> Int[np.ndarray, " v"]:
-    """Find the drawn vertex that takes each one's place: of its own chart, if there is one."""
+    """Find the drawn vertex that takes each one's place.
+
+    Of those at the same point it is one of the same chart, if there is one; at a cut through a
+    chart, the one on the same side.
+    """
     count = len(corners)
     edges = (np.ones(2 * len(faces)), (faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()))
     _, chart = connected_components(coo_array(edges, shape=(count, count)), directed=False)
     used = np.unique(faces)
-    # The place in a table of (chart, welded vertex), by which drawn vertices are looked up.
-    width = len(stands_for) + 1
-    key = chart[used] * width + corners[used]
-    order = np.argsort(key, kind="stable")
-    wanted = chart * width + stands_for[corners]
-    at = np.minimum(np.searchsorted(key[order], wanted), len(used) - 1)
-    same_chart = used[order][at]
-    anywhere = np.zeros(width, dtype=np.int64)
-    anywhere[corners[used]] = used
-    found = key[order][at] == wanted
-    return np.where(found, same_chart, anywhere[stands_for[corners]])
+    at_point = used[np.argsort(corners[used], kind="stable")]
+    copies = np.bincount(corners[used], minlength=len(stands_for))
+    first = np.cumsum(copies) - copies
+    wanted = stands_for[corners]
+    found, least = np.zeros(count, dtype=np.int64), np.full(count, np.inf)
+    for copy in range(int(copies.max())):
+        one = at_point[np.minimum(first[wanted] + copy, len(used) - 1)]
+        away = np.linalg.norm(uv[one] - uv, axis=1) + OTHER_CHART * (chart[one] != chart)
+        better = (copy < copies[wanted]) & (away < least)
+        found[better], least[better] = one[better], away[better]
+    return found
 
 
 def _proper(faces: Int[np.ndarray, "f 3"]) -> Bool[np.ndarray, " f"]:

@@ -32,10 +32,12 @@ def mirrors(radiance: Radiance) -> list[Radiance]:
     return levels
 
 
-def _shrunk(radiance: Radiance, shape: tuple[int, int]) -> Radiance:
-    if radiance.shape[0] <= shape[0]:
-        return cv2.resize(radiance, shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.resize(radiance, shape[::-1], interpolation=cv2.INTER_AREA)
+def _shrunk(
+    radiance: Radiance, shape: tuple[int, int]
+) -> Float32[np.ndarray, "rows columns 3"]:
+    finer = radiance.shape[0] > shape[0]
+    how = cv2.INTER_AREA if finer else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(radiance, shape[::-1], interpolation=how), np.float32)
 
 
 @lru_cache(maxsize=LEVELS)
