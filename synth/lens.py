@@ -20,7 +20,7 @@ from hmr.distortion import distort
 from hmr.errors import InputError
 from synth.render.frustum import Window
 from synth.render.passes import Passes
-from synth.scenes.lenses import centres, check_lens, named, rays_of, straight, unfolded
+from synth.scenes.lenses import centres, check_lens, named, rays_of, straight_centres, unfolded
 
 WIDEST = 3
 """The pinhole picture may be so many times as wide and high as the image."""
@@ -97,7 +97,7 @@ def _table(
 ) -> tuple[Window, Float32[np.ndarray, "h w 2"], Int32[np.ndarray, "h w"], np.ndarray]:
     matrix, lens = np.reshape(K, (3, 3)), np.array(numbers)
     check_lens(matrix, lens, width, height)
-    ideal = straight(centres(0, 0, width, height), matrix, lens)
+    ideal = straight_centres(width, height, matrix, lens)
     lower = np.floor(ideal.min((0, 1))).astype(int) - 1
     across, down = (np.ceil(ideal.max((0, 1))).astype(int) + 1 - lower).tolist()
     size = [-(-across // BLOCK) * BLOCK, -(-down // BLOCK) * BLOCK]

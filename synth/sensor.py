@@ -1,5 +1,12 @@
-"""The sensor: noise, blur and compression, on pictures only, never on labels."""
+"""The sensor: colour, blur, resolution, noise and compression, on pictures only, never on labels.
 
+In the order in which a camera does it: light and colour, the lens's blur, too few pixels, the
+sensor's noise, JPEG. The picture keeps its size, so labels and K stay as they are.
+"""
+
+from functools import partial
+
+import cv2
 import numpy as np
 from jaxtyping import UInt8
 
@@ -31,23 +38,40 @@ def degrade(
     # Imported here: it takes a second, which a finished data set need not wait.
     import albumentations
 
-    pipeline = albumentations.Compose(_steps(strength), seed=seed)
+    share = float(rng.uniform(0.9 - 0.2 * strength, 0.95))
+    pipeline = albumentations.Compose(_steps(strength, share), seed=seed)
     return np.ascontiguousarray(pipeline(image=image)["image"])
 
 
-def _steps(strength: float) -> list:
+def _steps(strength: float, share: float) -> list:
     import albumentations
 
-    noise = (0.004 * strength, 0.02 * strength)
-    quality = (max(20, int(85 - 25 * strength)), 95)
     blur = [
         albumentations.GaussianBlur(blur_limit=0, sigma_limit=(0.3, 0.9 * strength)),
-        albumentations.MotionBlur(blur_limit=(3, 3 if strength <= 1 else 7)),
+        # Left to itself, its blur runs to one side, and what is seen moves off its labels.
+        albumentations.MotionBlur(
+            (3, 3 if strength <= 1 else 7), allow_shifted=False, direction_range=(0, 0)
+        ),
+        albumentations.Defocus(radius=(1, 1 if strength <= 1 else 3), alias_blur=(0.1, 0.3)),
     ]
+    quality = (max(20, int(85 - 25 * strength)), 95)
     return [
         albumentations.RandomBrightnessContrast(0.08 * strength, 0.1 * strength, p=0.5),
         albumentations.RGBShift(*[int(8 * strength)] * 3, p=0.3),
+        albumentations.HueSaturationValue(0, int(20 * strength), 0, p=0.3),
         albumentations.OneOf(blur, p=0.3),
-        albumentations.GaussNoise(std_range=noise, p=0.5),
+        albumentations.Lambda(image=partial(_resampled, share=share), p=0.25),
+        albumentations.GaussNoise(std_range=(0.004 * strength, 0.02 * strength), p=0.5),
         albumentations.ImageCompression(quality_range=quality, p=0.5),
     ]
+
+
+def _resampled(image: UInt8[np.ndarray, "h w 3"], share: float, **_) -> UInt8[np.ndarray, "h w 3"]:
+    """Keep so many of the pixels along each side, and scale back to the size.
+
+    Unlike albumentations' own, the smaller picture spans the whole image, so nothing moves.
+    """
+    height, width = image.shape[:2]
+    size = (max(round(share * width), 1), max(round(share * height), 1))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
