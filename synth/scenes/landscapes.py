@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
-from synth.scenes.map_pixels import Colours, Field, Rng, towards
+from synth.scenes.map_pixels import Colours, Rng, towards
 from synth.scenes.silhouettes import Layer, hills, rows_of, slopes, woods
 from synth.scenes.towns import town
 
@@ -60,7 +60,7 @@ def paint(
     return left
 
 
-def stand(view: Colours, layer: Layer, light: Daylight) -> Field:
+def stand(view: Colours, layer: Layer, light: Daylight) -> Float32[np.ndarray, "tall wide"]:
     """Put a silhouette before the upper half of a map, in place, and tell what it covers."""
     height = 2 * len(view)
     part = view[rows_of(height)]

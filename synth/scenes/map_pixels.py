@@ -34,7 +34,7 @@ def lower(height: int = HEIGHT) -> Colours:
     return towards(height)[height // 2 :]
 
 
-def larger(small: Colours, rows: int, columns: int) -> Colours:
+def larger(small: Colours, rows: int, columns: int) -> Float32[np.ndarray, "tall wide 3"]:
     """Enlarge a map's half, seamless where its last column meets its first."""
     wrapped = np.concatenate([small[:, -1:], small, small[:, :1]], axis=1)
     edge = round(columns / small.shape[1])

@@ -65,9 +65,12 @@ def hall(rng: Rng, split: str) -> Colours:
     surfaces = _painted(room, wall, np.full(3, rng.uniform(0.55, 0.8)))
     kinds = ("parquet", "terrazzo", "tiles", "concrete", "wood")
     _lay_floor(rng, room, surfaces, kinds[int(rng.integers(len(kinds)))], split)
-    for _ in range(int(rng.integers(4, 12))):
-        _hang_panel(rng, room, surfaces)
     upright = (room.face < 2) | (room.face > 3)
+    rows = np.flatnonzero(upright.any(axis=1))
+    band = slice(rows[0], rows[-1] + 1)
+    walls = Box(room.points[band], room.face[band], room.edge[band], room.low, room.high)
+    for _ in range(int(rng.integers(4, 12))):
+        _hang_panel(rng, walls, surfaces[band])
     _cover(surfaces, upright * _step(room, 0.12 - EYE_HEIGHT - room.points[..., 1]), 0.5 * wall)
     lamps = np.zeros(room.points.shape, np.float32)
     _set_ceiling_lamps(rng, room, lamps)
@@ -179,6 +182,12 @@ def _open_windows(rng: Rng, room: Box, lamps: Colours) -> None:
         _add(lamps, (glass * _step(room, bars) * outside * pixels).astype(np.float32), sky)
 
 
+def _gap(room: Box, axis: int) -> Field:
+    """Distance of each point from the nearer of two walls."""
+    place = room.points[..., axis]
+    return np.minimum(place - np.float32(room.low[axis]), np.float32(room.high[axis]) - place)
+
+
 def _lit(room: Box, albedo: Colours, lamps: Colours) -> Colours:
     """Light the walls: each by what falls on its middle, darker into the corners."""
     coefficients = irradiance_coefficients(shrunk(lamps, 64))
@@ -186,15 +195,14 @@ def _lit(room: Box, albedo: Colours, lamps: Colours) -> Colours:
     direct = np.maximum(harmonics(inwards) @ coefficients, 0)
     mean = float(albedo[::8, ::8].mean())
     falls = (direct + direct.mean(0) * mean / (1 - mean)) / np.pi
-    gap = np.minimum(
-        room.points - room.low.astype(np.float32), room.high.astype(np.float32) - room.points
-    )
-    gap.sort(axis=-1)
-    corner = 1 - 0.3 * np.exp(-2 * gap[..., 1]) - 0.2 * np.exp(-2 * gap[..., 2])
+    x, y, z = (_gap(room, axis) for axis in range(3))
+    nearest = np.minimum(np.minimum(x, y), z)
+    next_nearest = x + y + z - nearest - np.maximum(np.maximum(x, y), z)
+    corner = 1 - 0.45 * np.exp(-2 * next_nearest)
     seen = albedo * falls.astype(np.float32)[room.face] * corner[..., None] + lamps
     soft = cv2.GaussianBlur(seen, (3, 3), 0.7)
     # Edges between walls were cut along whole pixels; the floor's inside stays sharp.
-    inside = (room.face == 2) & (gap[..., 1] > 2 * room.edge)
+    inside = (room.face == 2) & (next_nearest > 2 * room.edge)
     return np.where(inside[..., None], seen, soft)
 
 

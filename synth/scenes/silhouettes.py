@@ -12,6 +12,7 @@ from jaxtyping import Float32
 from synth.scenes.map_pixels import Field, Rng, around, towards
 
 Profile = Float32[np.ndarray, " columns"]
+Slopes = Float32[np.ndarray, "rows 1"]
 Fields = tuple[Field, ...]
 TALLEST = 0.42
 """Slope of the highest thing, about 23 degrees."""
@@ -55,7 +56,7 @@ def rows_of(height: int) -> slice:
     return slice(top, height // 2)
 
 
-def slopes(height: int) -> Float32[np.ndarray, "rows 1"]:
+def slopes(height: int) -> Slopes:
     """Find the slope at which each of those rows looks up."""
     up = towards(height)[rows_of(height), 0, 1]
     return (up / np.sqrt(1 - up * up))[:, None].astype(np.float32)
@@ -101,7 +102,7 @@ def woods(rng: Rng, height: int, distance: float) -> Layer:
 
 
 def _plant(
-    rng: Rng, column: int, size: float, slim: bool, slope: Field, leaves: Field, into: Fields
+    rng: Rng, column: int, size: float, slim: bool, slope: Slopes, leaves: Field, into: Fields
 ) -> None:
     """Paint a tree over others: what it covers, how it is lit, its own tone."""
     mask = into[0]
@@ -127,7 +128,7 @@ def _plant(
         field[rows, span] = part
 
 
-def mottled(rng: Rng, slope: Field, columns: int, waves: int, tall: float) -> Field:
+def mottled(rng: Rng, slope: Slopes, columns: int, waves: int, tall: float) -> Field:
     """Noise over the silhouettes' rows: features of so many waves around, so tall a slope."""
     rows = slope[:, 0]
     knots = np.arange(int(TALLEST / tall) + 3)

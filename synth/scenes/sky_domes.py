@@ -9,7 +9,7 @@ irradiance outside the air is `SUN`; all colours are linear RGB.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float32, Float64
 
 from synth.scenes.map_pixels import Colours, Field, fractal, tiled
 
@@ -89,10 +89,10 @@ def clear(towards: Colours, weather: Weather) -> Colours:
     return (SUN * scattered * met * arrives).astype(np.float32)
 
 
-def _forward(cosine: Colours, g: float) -> Colours:
+def _forward(cosine: Float32[np.ndarray, "*n"], g: float) -> Float32[np.ndarray, "*n"]:
     """Phase function of Henyey and Greenstein, 1941."""
     base = np.float32(1 + g * g) - np.float32(2 * g) * cosine
-    return (1 - g * g) / (4 * np.pi * (base * np.sqrt(base)))
+    return np.float32((1 - g * g) / (4 * np.pi)) / (base * np.sqrt(base))
 
 
 def overcast(towards: Colours, weather: Weather) -> Colours:
