@@ -69,12 +69,14 @@ def hall(rng: Rng, split: str) -> Colours:
     rows = np.flatnonzero(upright.any(axis=1))
     band = slice(rows[0], rows[-1] + 1)
     walls = Box(room.points[band], room.face[band], room.edge[band], room.low, room.high)
+    order, windows = rng.permutation(4), int(rng.integers(1, 3))
     for _ in range(int(rng.integers(4, 12))):
-        _hang_panel(rng, walls, surfaces[band])
+        _hang_panel(rng, walls, int(rng.choice(order[windows:])), surfaces[band])
     _cover(surfaces, upright * _step(room, 0.12 - EYE_HEIGHT - room.points[..., 1]), 0.5 * wall)
     lamps = np.zeros(room.points.shape, np.float32)
     _set_ceiling_lamps(rng, room, lamps)
-    _open_windows(rng, room, lamps)
+    for number in order[:windows]:
+        _open_windows(rng, room, int(number), lamps)
     return _lit(room, surfaces, lamps)
 
 
@@ -106,15 +108,15 @@ def _lay_floor(rng: Rng, room: Box, surfaces: Colours, kind: str, split: str) ->
     np.copyto(surfaces[part], floor, where=(room.face[part] == 2)[..., None])
 
 
-def _wall(rng: Rng, room: Box) -> tuple[Bool[np.ndarray, "h w"], int, float]:
-    """Choose a wall: its pixels, the axis along it, and half its length."""
-    face, axis = ((0, 2), (1, 2), (4, 0), (5, 0))[int(rng.integers(4))]
+def _wall(room: Box, number: int) -> tuple[Bool[np.ndarray, "h w"], int, float]:
+    """Find one of four walls: its pixels, the axis along it, and half its length."""
+    face, axis = ((0, 2), (1, 2), (4, 0), (5, 0))[number]
     return room.face == face, axis, float(room.high[axis])
 
 
-def _hang_panel(rng: Rng, room: Box, surfaces: Colours) -> None:
+def _hang_panel(rng: Rng, room: Box, number: int, surfaces: Colours) -> None:
     """Put a door, a board or a picture on a wall."""
-    pixels, axis, half = _wall(rng, room)
+    pixels, axis, half = _wall(room, number)
     door = rng.random() < 0.35
     wide = rng.uniform(0.45, 0.9) if door else rng.uniform(0.3, 1.6)
     low = -EYE_HEIGHT if door else rng.uniform(-0.8, 0.1)
@@ -165,21 +167,20 @@ def _set_ceiling_lamps(rng: Rng, room: Box, lamps: Colours) -> None:
     _add(lamps, inside, np.array([1 + warm, 1, 1 - 1.3 * warm]) * rng.uniform(4, 14))
 
 
-def _open_windows(rng: Rng, room: Box, lamps: Colours) -> None:
-    """Let light in through a row of windows in one or two walls."""
+def _open_windows(rng: Rng, room: Box, number: int, lamps: Colours) -> None:
+    """Let light in through a row of windows in a wall."""
     sky = np.array([0.9, 1.0, 1.15]) * rng.uniform(1.0, 5)
-    for _ in range(int(rng.integers(1, 3))):
-        pixels, axis, _ = _wall(rng, room)
-        gap, wide = np.float32(rng.uniform(2.0, 3.6)), rng.uniform(0.28, 0.44)
-        sill, head = rng.uniform(-0.9, -0.3), float(room.high[1]) - rng.uniform(0.25, 0.6)
-        u = (room.points[..., axis] / gap % 1 - np.float32(0.5)) * gap
-        y = room.points[..., 1]
-        glass = _step(room, np.float32(wide) * gap - np.abs(u))
-        glass *= _step(room, y - sill) * _step(room, head - y)
-        bars = np.minimum(np.abs(u) - 0.03, np.abs(y - (0.4 * sill + 0.6 * head)) - 0.025)
-        # Houses and trees outside are darker than the sky above them.
-        outside = 0.35 + 0.65 * np.clip((y - sill) / max(head - sill, 0.1) * 2, 0, 1)
-        _add(lamps, (glass * _step(room, bars) * outside * pixels).astype(np.float32), sky)
+    pixels, axis, _ = _wall(room, number)
+    gap, wide = np.float32(rng.uniform(2.0, 3.6)), rng.uniform(0.28, 0.44)
+    sill, head = rng.uniform(-0.9, -0.3), float(room.high[1]) - rng.uniform(0.25, 0.6)
+    u = (room.points[..., axis] / gap % 1 - np.float32(0.5)) * gap
+    y = room.points[..., 1]
+    glass = _step(room, np.float32(wide) * gap - np.abs(u))
+    glass *= _step(room, y - sill) * _step(room, head - y)
+    bars = np.minimum(np.abs(u) - 0.03, np.abs(y - (0.4 * sill + 0.6 * head)) - 0.025)
+    # Houses and trees outside are darker than the sky above them.
+    outside = 0.35 + 0.65 * np.clip((y - sill) / max(head - sill, 0.1) * 2, 0, 1)
+    _add(lamps, (glass * _step(room, bars) * outside * pixels).astype(np.float32), sky)
 
 
 def _gap(room: Box, axis: int) -> Field:

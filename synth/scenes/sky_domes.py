@@ -111,7 +111,7 @@ def dusk(towards: Colours, weather: Weather) -> Colours:
     west = np.array([np.sin(weather.azimuth), 0, -np.cos(weather.azimuth)], np.float32)
     near = (towards @ west[:, None] / level + 1) / 2
     gone = np.exp(float(weather.elevation) * 14)
-    high = np.array([0.030, 0.062, 0.165]) * (0.35 + 0.65 * np.exp(-1.5 * up))
+    high = np.array([0.046, 0.070, 0.135]) * (0.35 + 0.65 * np.exp(-1.5 * up))
     warm = np.array([1.1, 0.40, 0.11]) * np.exp(-up / 0.10) * near**3
     pale = np.array([0.34, 0.27, 0.27]) * np.exp(-up / 0.2) * (0.2 + 0.8 * near**2)
     return ((high + 0.8 * warm + 0.4 * pale) * gone).astype(np.float32)

@@ -23,7 +23,8 @@ def town(rng: Rng, height: int, distance: float, night: float) -> Layer:
         storeys = max(1, int(rng.uniform(2, 9) * busy[start]))
         if rng.random() < 0.06:
             storeys *= 2
-        if rng.random() < 0.88:
+        # A sliver before the last column would look like a pole.
+        if rng.random() < 0.88 and stop - start > wide // 2:
             _house(
                 rng,
                 slice(start, stop),
