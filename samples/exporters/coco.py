@@ -70,6 +70,7 @@ def _file(data: Path, images: list, annotations: list, licences: Mapping[str, in
 
 def _image(sample: Sample, number: int, licence: int) -> dict:
     camera = sample.camera
+    lens = camera.distortion
     return {
         "id": number,
         "file_name": f"{sample.key}.jpg",
@@ -79,6 +80,7 @@ def _image(sample: Sample, number: int, licence: int) -> dict:
         "K": camera.K.double().tolist(),
         "R": camera.R.double().tolist(),
         "t": camera.t.double().tolist(),
+        **({} if lens is None else {"distortion": lens.double().tolist()}),
         "environment": sample.environment,
     }
 

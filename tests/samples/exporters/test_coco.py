@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from hmr.joints import COCO_17, SMPLX_55
 from hmr.sample import OUTSIDE, VISIBLE, decode_mask
 from samples.archive import all_records
 from samples.exporters import coco
+from tests.sample_factory import write_set
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +115,21 @@ def test_the_camera_projects_from_the_file_alone(exported, samples):
     assert np.allclose(pixels[:, :2] / pixels[:, 2:], sample.joints_2d[0], atol=1e-2)
     assert torch.allclose(torch.tensor(K).float(), sample.camera.K)
     assert found.imgs[1]["width"] == sample.width
+
+
+def test_a_lens_goes_with_its_camera_and_moves_the_points_of_the_face(samples, tmp_path):
+    numbers = torch.tensor([-0.1, 0.02, 0.001, 0.0, 0.0])
+    camera = replace(samples[0].camera, distortion=numbers)
+    joints = torch.from_numpy(samples[0].joints_3d)
+    pixels = project(joints.flatten(0, 1), camera).reshape(*joints.shape[:2], 2).numpy()
+    bent = replace(samples[0], camera=camera, joints_2d=pixels)
+    coco.export(write_set(tmp_path / "set", [bent]), tmp_path / "out")
+    found = COCO(str(tmp_path / "out" / "annotations.json"))
+    lens = np.array(found.imgs[1]["distortion"])
+    np.testing.assert_allclose(lens, numbers, atol=1e-7)
+    K, R, t = (np.array(found.imgs[1][name]) for name in ("K", "R", "t"))
+    for entry, sample, row in pairs(found, [bent]):
+        shoulder = sample.joints_3d[row, SMPLX_55.index("left_shoulder")].astype(float)
+        expected, _ = cv2.projectPoints(shoulder[None], cv2.Rodrigues(R)[0], t, K, lens)
+        point = entry["keypoints"][3 * COCO_17.index("left_shoulder") :][:3]
+        assert not point[2] or np.allclose(point[:2], expected[0, 0], atol=0.05)
