@@ -68,9 +68,8 @@ def load_map(path: Path, eye_height: float = EYE_HEIGHT) -> Lighting:
     Raises:
         InputError: The file is no map; one line says why.
     """
-    radiance = read_map(path)
-    seen = shrunk(radiance, MOST_SEEN)
-    return light_of(radiance, seen, eye_height if has_ground(seen) else None)
+    seen = shrunk(read_map(path), MOST_SEEN)
+    return light_of(seen, eye_height=eye_height if has_ground(seen) else None)
 
 
 # Kept apart from the maps as read: a turned one is what the graphics card holds.

@@ -169,7 +169,7 @@ def shrunk(radiance: Radiance, height: int) -> Float32[np.ndarray, "rows columns
     """Make a map smaller, twice as wide as high, its light kept; larger ones only."""
     if radiance.shape[0] <= height:
         return radiance
-    weighted = (radiance * solid_angles(*radiance.shape[:2])[..., None]).astype(np.float32)
+    weighted = radiance * solid_angles(*radiance.shape[:2])[..., None].astype(np.float32)
     mean = cv2.resize(weighted, (2 * height, height), interpolation=cv2.INTER_AREA)
     pixels = radiance.shape[0] * radiance.shape[1] / (2 * height * height)
     return (mean * pixels / solid_angles(height, 2 * height)[..., None]).astype(np.float32)
