@@ -86,7 +86,7 @@ class Builder:
         self.add(
             [(frame.put(part, x, z, y, yaw), made_of) for part, made_of in thing.parts], thing.kind
         )
-        self.obstacles += [frame.block(obstacle, x, z, yaw) for obstacle in thing.obstacles]
+        self.obstacles += [frame.block(obstacle, x, z, yaw, y) for obstacle in thing.obstacles]
         self.circles.append((frame.world(x, z), thing.radius))
 
     def free(self, place: Float[np.ndarray, "2"], thing: Thing, gap: float = 0.4) -> bool:

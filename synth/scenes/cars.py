@@ -72,7 +72,7 @@ def car(rng: Rng, fine: bool = True) -> Thing:
     z = np.array(model.body)[:, 0]
     high = max(point[1] for point in model.cabin) + 0.04
     long = float(z.max() - z.min())
-    obstacle = collisions.box((model.wide + 0.06, high, long + 0.1))
+    obstacle = collisions.box((model.wide + 0.26, high, long + 0.1))
     return Thing("car", parts, (obstacle,), float(np.hypot(long, model.wide) / 2))
 
 
@@ -190,20 +190,18 @@ def _wheels(model: Model, sides: int) -> Solid:
     tyre = lathe(
         [(0.62, -0.1), (0.95, -0.1), (1.0, -0.07), (1.0, 0.07), (0.95, 0.1), (0.62, 0.1)], sides
     )
-    sizes = np.array([radius, 1.0, radius])
-    made = []
-    for part, colour in (
-        (tyre, (0.04, 0.04, 0.045)),
-        (
-            lathe(
-                [(0.64, 0.085), (0.6, 0.06), (0.2, 0.075), (0.2, 0.09), (0.0, 0.09)], sides // 2 + 2
-            ),
-            (0.5, 0.51, 0.53),
-        ),
-        (lathe([(1.13, -0.16), (1.13, 0.07), (0.0, 0.07)], sides), (0.02, 0.02, 0.022)),
+    rim = [(0.64, 0.085), (0.6, 0.06), (0.2, 0.075), (0.2, 0.09), (0.0, 0.09)]
+    hub = lathe(rim, sides // 2 + 2)
+    # The arch in the body is wider than the wheel, and ends above the ground.
+    arch = lathe([(1.13, -0.16), (1.13, 0.07), (0.0, 0.07)], sides)
+    sizes, made = np.array([radius, 1.0, radius]), []
+    for part, up, colour in (
+        (tyre, 0.0, (0.04, 0.04, 0.045)),
+        (hub, 0.0, (0.5, 0.51, 0.53)),
+        (arch, 0.14, (0.02, 0.02, 0.022)),
     ):
-        shaped = Solid((part.vertices * sizes).astype(np.float32), part.faces, part.uv)
-        made.append(shaped.tinted(colour))
+        places = (part.vertices - np.array([up, 0, 0])) * sizes
+        made.append(Solid(places.astype(np.float32), part.faces, part.uv).tinted(colour))
     wheel = solids.joined(made)
     # The axle points outward on either side.
     out = np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]], float)

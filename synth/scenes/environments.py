@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 
 from synth.people.seats import Seat
 from synth.render.lights import Light, Lighting, Sky, sunlit
@@ -15,7 +15,6 @@ from synth.scenes.floors import Floor, Perch
 from synth.scenes.outdoors import court, park, plaza
 from synth.scenes.rooms import room, shop
 from synth.scenes.seating import furniture
-from synth.scenes.solids import Solid
 from synth.scenes.streets import street
 from synth.scenes.tiers import stadium, stairs
 from synth.scenes.viewpoints import Viewpoint
@@ -56,6 +55,12 @@ class Environment:
     """Where those who sit should sit as long as there is room; anywhere on the floor then."""
     sitting: float = 0.05
     """Share of people who sit."""
+    indoors: bool = False
+    """Whether it has its own light, and not that of a sky."""
+    photo: UInt8[np.ndarray, "h w 3"] | None = None
+    """What is behind everything, if it is a photo."""
+    sources: tuple[str, ...] = ()
+    """What licences must name: whose maps and photos are shown."""
 
     def seat(
         self, seat: Seat, yaw: float, shift: Float[np.ndarray, "3"], number: int
@@ -74,11 +79,6 @@ class Environment:
             surface_of(f"seat_{kind}", element, part.moved(yaw, shift), (kind, looks[kind]))
             for part, kind in furniture(self.seats, seat)
         )
-
-    def stool(self, solid: Solid, number: int) -> Surface:
-        """Make the surface of somebody's seat of a shape of its own."""
-        element = max(surface.id for surface in self.surfaces) + 1 + number
-        return surface_of("stool", element, solid, self.seat_materials[0])
 
 
 def draw_environment(
@@ -113,6 +113,7 @@ def draw_environment(
         place.floors,
         place.perches,
         place.sitting,
+        place.light is not None,
     )
 
 

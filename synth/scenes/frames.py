@@ -35,9 +35,11 @@ class Frame:
         place = self.world(x, z)
         return solid.moved(self.yaw + yaw, np.array([place[0], y, place[1]]))
 
-    def block(self, obstacle: Obstacle, x: float, z: float, yaw: float = 0.0) -> Placed:
+    def block(
+        self, obstacle: Obstacle, x: float, z: float, yaw: float = 0.0, y: float = 0.0
+    ) -> Placed:
         """Put an obstacle into the world."""
-        return obstacle.at(self.yaw + yaw, self.world(x, z))
+        return obstacle.at(self.yaw + yaw, self.world(x, z), y)
 
     def floor(self, x: float, z: float, half: tuple[float, float], y: float = 0.0) -> Floor:
         """Lay a floor around a place."""

@@ -39,7 +39,7 @@ def room_light(
         inward = (float(np.sin(yaw)), -0.55, float(np.cos(yaw)))
         lights.append(Light(inward, (0.95, 0.98, 1.0), float(rng.uniform(0.7, 1.4)), 0.12))
     lights.sort(key=lambda light: -light.intensity)
-    return Lighting(radiance.astype(np.float32), tuple(lights)), float(rng.uniform(0.9, 1.1))
+    return Lighting(radiance.astype(np.float32), tuple(lights)), float(rng.uniform(0.82, 1.02))
 
 
 def _glow(way: Float[np.ndarray, "h w 3"], yaw: float) -> Float[np.ndarray, "h w 1"]:

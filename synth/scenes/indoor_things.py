@@ -23,14 +23,10 @@ def table(long: float, deep: float, high: float = 0.74) -> Thing:
     ]
     places = [(x * (long / 2 - 0.07), z * (deep / 2 - 0.07)) for x in (-1, 1) for z in (-1, 1)]
     legs = [at(rounded_box((0.065, high - 0.04, 0.065), 0.01), x, 0.0, z) for x, z in places]
-    obstacle = collisions.box((long, 0.09, deep), high - 0.09)
+    pieces = [solids.box((long, 0.11, deep), high - 0.11), *legs]
+    obstacle = collisions.of_meshes([(p.vertices.astype(np.float64), p.faces) for p in pieces])
     parts = ((solids.joined([top, *apron, *legs]), "wood"),)
-    return Thing(
-        "table",
-        parts,
-        (obstacle, collisions.box((0.3, high, 0.3))),
-        float(np.hypot(long, deep) / 2),
-    )
+    return Thing("table", parts, (obstacle,), float(np.hypot(long, deep) / 2))
 
 
 def chair() -> Thing:

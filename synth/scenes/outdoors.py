@@ -29,14 +29,17 @@ STANDING: dict[str, Callable[[Rng], Thing]] = {
 def plaza(builder: Builder, things: int) -> Place:
     """A paved square between houses."""
     rng = builder.rng
-    ground(builder, str(rng.choice(["paving", "paving", "cobbles"])))
+    made_of = str(rng.choice(["paving", "paving", "cobbles"]))
+    ground(builder, made_of)
     if rng.random() < 0.6:
-        _bands(builder)
+        _bands(builder, "paving" if made_of == "cobbles" else "cobbles")
     shares = {"bench": 2, "planter": 2, "bollards": 1, "pillar": 1, "lamp": 1, "panel": 1}
     shares |= {"column": 1, "cafe_table": 2, "fountain": 1, "tree": 1, "low_wall": 1, "bin": 1}
     scatter(builder, shares, things)
-    scatter(builder, {"far_tree": 2, "lamp": 2, "column": 1, "planter": 1}, 5, 1.0, 2.2)
-    backs(builder, ("house", "house", "trees"), float(rng.uniform(6, 25)))
+    ahead = builder.view.far + float(rng.uniform(8, 27))
+    far = {"far_tree": 2.0, "lamp": 2.0, "column": 1.0, "planter": 1.0}
+    scatter(builder, far, 5, 1.0, 2.2, behind=ahead)
+    backs(builder, ("house", "house", "trees"), ahead)
     return Place(sitting=0.05, seats=str(rng.choice(["stool", "bench", "block", "chair"])))
 
 
@@ -55,9 +58,11 @@ def park(builder: Builder, things: int) -> Place:
     builder.add([(solids.joined(edges), "concrete")], "edging", False)
     shares = {"tree": 3, "bench": 2, "hedge": 1.5, "bush": 2, "flowers": 1, "bin": 0.5, "lamp": 0.7}
     scatter(builder, shares, things)
-    scatter(builder, {"far_tree": 4, "conifer": 1, "bush": 2, "hedge": 1, "lamp": 0.5}, 8, 1.0, 2.6)
+    ahead = builder.view.far + float(rng.uniform(8, 27))
+    far = {"far_tree": 4.0, "conifer": 1.0, "bush": 2.0, "hedge": 1.0, "lamp": 0.5}
+    scatter(builder, far, 8, 1.0, 2.6, behind=ahead)
     kinds = ("trees", "trees", "trees", "house")
-    backs(builder, kinds, float(rng.uniform(6, 25)), shops=False)
+    backs(builder, kinds, ahead, shops=False)
     return Place(sitting=0.1, seats=str(rng.choice(["bench", "bench", "chair"])))
 
 
@@ -114,21 +119,22 @@ def strip(frame: Frame, x: float, z: float, wide: float, long: float, y: float) 
     return frame.put(at(sheet(corners, uv), x, 0.0, 0.0), 0.0, 0.0)
 
 
-def _bands(builder: Builder) -> None:
+def _bands(builder: Builder, made_of: str) -> None:
     """Bands of another stone across the square."""
     rng, frame = builder.rng, around(builder.view, float(builder.rng.uniform(0, np.pi)))
     step, wide = float(rng.uniform(4, 7)), float(rng.uniform(0.4, 0.9))
     lines = [strip(frame, float(x), 0.0, wide, 90.0, 0.003) for x in np.arange(-8, 9) * step]
-    builder.add([(solids.joined(lines), "cobbles")], "bands", casts_shadow=False)
+    builder.add([(solids.joined(lines), made_of)], "bands", casts_shadow=False)
 
 
 def scatter(
     builder: Builder,
-    shares: Mapping[str, float],
+    shares: Mapping[str, float | int],
     count: int,
     start: float = 0.0,
     end: float = 1.0,
     within: enclosures.Yard | None = None,
+    behind: float = np.inf,
 ) -> None:
     """Stand things about, apart from each other and from the camera.
 
@@ -139,6 +145,7 @@ def scatter(
         start: Where they begin, as a share of the crowd's ground from near to far.
         end: Where they end.
         within: Walls that they stay between.
+        behind: How far from the camera what closes the view begins.
     """
     rng, view = builder.rng, builder.view
     names, likely = list(shares), np.array(list(shares.values()), float)
@@ -147,6 +154,8 @@ def scatter(
         for _ in range(12):
             share = rng.uniform(start, end)
             ahead = view.near + share * (view.far - view.near)
+            # Nothing grows into the houses.
+            ahead = min(ahead, behind - thing.reach - 0.6)
             place = view.ground(ahead, rng.uniform(-1, 1) * view.slope * ahead)
             if builder.free(place, thing) and _inside(within, place, thing.reach):
                 own = before(view).own(place)
@@ -159,10 +168,10 @@ def _inside(yard: enclosures.Yard | None, place: np.ndarray, margin: float) -> b
     return yard is None or bool(yard.floor(margin + 0.1).holds(place))
 
 
-def backs(builder: Builder, kinds: tuple[str, ...], distance: float, shops: bool = True) -> None:
+def backs(builder: Builder, kinds: tuple[str, ...], ahead: float, shops: bool = True) -> None:
     """Close the view behind the crowd from side to side, with houses or rows of trees."""
     rng, view = builder.rng, builder.view
-    frame, ahead = before(view), view.far + 2.0 + distance
+    frame = before(view)
     half = 1.45 * view.slope * ahead + 6.0
     trees = [plants.tree(rng, fine=False) for _ in range(2)] + [plants.conifer(rng)]
     green = solids.joined(

@@ -9,6 +9,7 @@ Rng = np.random.Generator
 Field = Float[np.ndarray, "h w"]
 Tile = Float[np.ndarray, "h w 3"]
 Colour = Float[np.ndarray, "3"]
+Number = float | int
 SIDE, LARGE = 256, 512
 """Pixels along a tile; of what is seen from near and at a grazing angle."""
 
@@ -55,7 +56,9 @@ def to_edge(place: Field) -> Field:
     return 0.5 - np.abs(place % 1 - 0.5)
 
 
-def within(place: Field, low: float, high: float, soft: float = 1.5, side: float = SIDE) -> Field:
+def within(
+    place: Field, low: Number, high: Number, soft: Number = 1.5, side: Number = SIDE
+) -> Field:
     """Tell where a place lies between two bounds, from 0 to 1, without steps of a pixel."""
     edge = np.minimum(place - low, high - place)
     return np.clip(0.5 + edge * side / soft, 0, 1)

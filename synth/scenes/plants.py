@@ -19,21 +19,21 @@ def tree(rng: Rng, fine: bool = True) -> Thing:
         rng: Source of all choices.
         fine: With as many leaves as one sees from near by.
     """
-    stem, radius = rng.uniform(2.4, 3.2), rng.uniform(0.1, 0.2)
+    stem, radius = rng.uniform(2.7, 3.4), rng.uniform(0.1, 0.2)
     crown = rng.uniform(1.3, 2.3)
     lean = rng.normal(0, 0.12, 2)
     shape = [(1.7, 0.0), (1.15, 0.15), (1.0, 0.5), (0.8, stem), (0.45, stem + 0.9)]
     wood = [lathe([(r * radius, y) for r, y in shape], 10)]
     clumps = []
     for way in (np.arange(6 if fine else 3) + rng.uniform(0, 0.7)) / (6 if fine else 3) * 2 * np.pi:
-        out, up = crown * rng.uniform(0.4, 0.7), stem + rng.uniform(0.3, 1.7)
+        out, up = crown * rng.uniform(0.4, 0.7), stem + rng.uniform(0.45, 1.7)
         tip = (float(out * np.sin(way) + lean[0]), float(up), float(out * np.cos(way) + lean[1]))
         wood.append(bar((0.0, stem - 0.3, 0.0), tip, 0.35 * radius, 6))
         size = crown * rng.uniform(0.42, 0.62) * np.array([1, 0.8, 1])
         clumps.append(_leaves(rng, size, np.array(tip) + np.array([0, 0.35, 0]), fine))
     top = np.array([lean[0], stem + 1.5, lean[1]])
     clumps.append(_leaves(rng, crown * np.array([0.7, 0.75, 0.7]), top, fine))
-    obstacle = collisions.box((2.6 * radius, stem, 2.6 * radius))
+    obstacle = collisions.box((3.2 * radius, stem, 3.2 * radius))
     parts = ((solids.joined(wood), "bark"), (solids.joined(clumps), "leaves"))
     return Thing("tree", parts, (obstacle,), 0.4)
 
@@ -55,7 +55,7 @@ def conifer(rng: Rng) -> Thing:
         centre = np.array([0, 0.2 * high + share * 0.75 * high, 0])
         tiers.append(_leaves(rng, size, centre, False).tinted((0.62, 0.72, 0.66)))
     parts = ((trunk, "bark"), (solids.joined(tiers), "leaves"))
-    obstacle = collisions.box((2 * wide, high, 2 * wide))
+    obstacle = collisions.box((2.5 * wide, high, 2.5 * wide))
     return Thing("conifer", parts, (obstacle,), wide)
 
 
@@ -183,7 +183,7 @@ def pot_plant(rng: Rng) -> Thing:
     tall = rng.uniform(0.5, 1.0)
     for way in rng.uniform(0, 2 * np.pi, 16):
         blades.append(_blade(rng, float(way), tall * rng.uniform(0.6, 1.1), high))
-    obstacle = collisions.box((2.2 * radius, high + tall, 2.2 * radius))
+    obstacle = collisions.box((0.95 * tall, high + tall, 0.95 * tall))
     parts = ((pot, "plastic"), (solids.joined(blades), "leaves"))
     return Thing("plant", parts, (obstacle,), 0.4)
 

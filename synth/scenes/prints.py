@@ -6,6 +6,7 @@ from synth.scenes.patterns import (
     LARGE,
     Colour,
     Field,
+    Number,
     Rng,
     Tile,
     grain,
@@ -18,6 +19,8 @@ from synth.scenes.patterns import (
 )
 from synth.scenes.stones import Made
 
+Span = tuple[Number, Number]
+"""From where to where."""
 GOODS = 8
 """Packages along a side of the print of goods."""
 FRONT = 384
@@ -53,9 +56,7 @@ def _loud(rng: Rng) -> Colour:
     return grey(rng, 0.75, 0.92) if rng.random() < 0.25 else np.clip(1.15 * paint(rng), 0, 0.92)
 
 
-def _box(
-    x: Field, y: Field, across: tuple[float, float], down: tuple[float, float], side: int
-) -> Field:
+def _box(x: Field, y: Field, across: Span, down: Span, side: int) -> Field:
     return within(x, *across, side=side) * within(y, *down, side=side)
 
 
@@ -162,8 +163,8 @@ def _glass(
     x: Field,
     y: Field,
     number: np.ndarray,
-    across: tuple[float, float],
-    down: tuple[float, float],
+    across: Span,
+    down: Span,
 ) -> Tile:
     """Glass with the sky in it, curtains, bars, and the shadow of the wall above."""
     side = FRONT // 2

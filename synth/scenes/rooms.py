@@ -12,7 +12,7 @@ from synth.scenes.plants import pot_plant
 from synth.scenes.shapes import at, lathe
 from synth.scenes.solids import Solid
 
-CLEAR = 0.75
+CLEAR = 1.15
 """From the camera up to the ceiling, at least, in metres."""
 
 

@@ -98,8 +98,8 @@ def tiles(rng: Rng) -> Made:
 def terrazzo(rng: Rng) -> Made:
     """A polished floor of chips of stone, as shops and halls have."""
     joints, _ = flags(rng, 2, 2, 2.0, 0.0, LARGE)
-    chips = grain(rng, 4.5, LARGE)
-    look = 1 - 0.16 * (chips > 1.2) + 0.08 * (chips < -1.3) + 0.02 * grain(rng, 60.0, LARGE)
+    chips = grain(rng, 2.6, LARGE)
+    look = 1 - 0.1 * (chips > 1.2) + 0.06 * (chips < -1.3) + 0.02 * grain(rng, 60.0, LARGE)
     return toned(grey(rng, 0.58, 0.76, 0.04), look - 0.12 * joints), 2.4, 0.35
 
 

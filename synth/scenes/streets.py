@@ -137,6 +137,9 @@ def _stand(builder: Builder, section: Section, things: int) -> None:
             side = int(rng.choice([-1, 1]))
             edge = section.road[1] if side > 0 else section.road[0]
             x = edge + side * (0.35 + thing.radius)
+            # Nothing grows into the houses.
+            if section.built(side) and abs(section.line(side) - x) < thing.reach + 0.1:
+                continue
             reach = view.far - view.near if number < things else 40.0
             z = float(rng.uniform(-0.5, 0.6)) * reach
             if builder.free(section.frame.world(x, z), thing):

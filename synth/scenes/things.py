@@ -108,7 +108,7 @@ def cafe_table(rng: Rng) -> Thing:
 
 def crates(rng: Rng) -> Thing:
     """A stack of wooden boxes with battens."""
-    side, count = rng.uniform(0.45, 0.75), int(rng.integers(1, 4))
+    side, count = rng.uniform(0.45, 0.75), int(rng.integers(1, 3))
     stack = [at(_crate(side), 0.0, i * side, 0.0, float(rng.normal(0, 0.12))) for i in range(count)]
     obstacle = collisions.box((1.15 * side, count * side, 1.15 * side))
     return Thing("crates", ((solids.joined(stack), "wood"),), (obstacle,), 0.8 * side)
@@ -205,7 +205,7 @@ def column(rng: Rng) -> Thing:
     bills = lathe([(radius, 0.3), (radius, high)], 24)
     turns = bills.uv / np.array([2 * np.pi * radius / 4, high - 0.3])
     wrapped = Solid(bills.vertices, bills.faces, turns.astype(np.float32))
-    obstacle = collisions.box((2 * radius, high, 2 * radius))
+    obstacle = collisions.box((2 * radius + 0.12, high, 2 * radius + 0.12))
     parts = ((solids.joined([foot, head]), "metal"), (wrapped, "poster"))
     return Thing("column", parts, (obstacle,), radius + 0.06)
 

@@ -186,7 +186,7 @@ def _above(builder: Builder, rise: Rise) -> None:
     rail = railing(min(2 * rise.half, 30.0))
     if builder.rng.random() < 0.5:
         builder.add([(rise.frame.put(rail, 0.0, rise.end + 1.5, high), "metal")], "railing")
-    backs(builder, ("house", "house", "trees"), rise.end - builder.view.far + 4.0)
+    backs(builder, ("house", "house", "trees"), rise.end + 6.0)
 
 
 def scatter_before(builder: Builder, rise: Rise, things: int) -> None:
