@@ -18,6 +18,8 @@ from trimesh.ray.ray_pyembree import RayMeshIntersector
 
 FIRST_ELEMENT = 1000
 """Ids from here on are the environment's; people's are person_id + 1."""
+EXACT = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-12)
+"""When to stop inverting a lens."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,10 @@ class World:
         self, pixels: Float64[np.ndarray, "n 2"]
     ) -> tuple[Float64[np.ndarray, "n 3"], Float64[np.ndarray, "n 3"]]:
         """Find origins on the camera's near plane and directions of z 1 through pixels."""
-        bent = cv2.undistortPoints(pixels[:, None], self.K, self.lens)[:, 0]
+        # OpenCV 4 keeps the exact one under another name.
+        solve = getattr(cv2, "undistortPointsIter", cv2.undistortPoints)
+        matrices = {"R": np.eye(3), "P": np.eye(3)}
+        bent = solve(pixels[:, None], self.K, self.lens, **matrices, criteria=EXACT)[:, 0]
         directions = np.concatenate([bent, np.ones((len(bent), 1))], 1) @ self.R
         return -self.R.T @ self.t + self.near * directions, directions
 
