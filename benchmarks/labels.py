@@ -37,8 +37,10 @@ from hmr.sample import (
 )
 from hmr.shards import read_samples
 from synth.labels import flesh_over
-from synth.scenes.environments import KINDS
+from synth.scenes.environments import KINDS as BUILT
 
+KINDS = (*BUILT, "map")
+"""Of environment; photos have no place in a file of meshes but for their ground."""
 LARGE = 400
 """Pixels of a person, hidden ones too, from which on occlusion is compared."""
 BAND = 2
