@@ -57,6 +57,8 @@ class Environment:
     """Share of people who sit."""
     indoors: bool = False
     """Whether it has its own light, and not that of a sky."""
+    haze: float = 400.0
+    """Distance at which air has taken over 63 % of what is seen, in metres."""
     photo: UInt8[np.ndarray, "h w 3"] | None = None
     """What is behind everything, if it is a photo."""
     sources: tuple[str, ...] = ()

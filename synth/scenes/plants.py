@@ -39,9 +39,11 @@ def tree(rng: Rng, fine: bool = True) -> Thing:
 
 
 def _leaves(rng: Rng, size: np.ndarray, centre: np.ndarray, fine: bool) -> Solid:
-    count, leaf = (int(260 * min(size.max(), 1.2)), 0.13) if fine else (48, 0.3)
-    inside = solids.blob(rng, tuple(0.74 * size), 0.0, rough=0.14, rings=5, sides=8)
-    dark = at(inside, *(float(c) for c in centre)).tinted((0.6, 0.62, 0.55))
+    count, leaf = (int(260 * min(size.max(), 1.2)), 0.13) if fine else (80, 0.24)
+    inside = solids.blob(
+        rng, tuple((0.7 if fine else 0.62) * size), 0.0, rough=0.14, rings=5, sides=8
+    )
+    dark = at(inside, *(float(c) for c in centre)).tinted((0.52, 0.54, 0.47))
     return solids.joined([dark, foliage(rng, size, centre, count, leaf)])
 
 

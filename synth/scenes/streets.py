@@ -15,6 +15,8 @@ from synth.scenes.shapes import rounded_box
 
 KERB = 0.1
 """Height of a pavement over the road, in metres."""
+WIDEST = 9.0
+"""Pavement, in metres."""
 NEARBY = 14.0
 """How far away a car shows its handles, in metres."""
 WHITE = (0.86, 0.86, 0.83)
@@ -68,9 +70,15 @@ def _lay_out(builder: Builder) -> Section:
     wide = float(rng.uniform(6.0, 8.5))
     # The crowd's middle is on the road or on one of the pavements.
     shift = float(rng.uniform(-0.75, 0.75)) * wide
-    pavements = rng.uniform(2.6, 4.5, 2)
-    road = (shift - wide / 2, shift + wide / 2)
-    return Section(frame, road, float(pavements[0]), float(pavements[1]), frame.own(view.foot))
+    road, eye = (shift - wide / 2, shift + wide / 2), frame.own(view.foot)
+    left, right = (float(w) for w in rng.uniform(2.6, 4.5, 2))
+    # Houses stand behind the camera's back, if the pavement need not be too wide for that.
+    widths = [max(left, eye[0] - road[1] + 2.0), max(right, road[0] - eye[0] + 2.0)]
+    left, right = (
+        wide_enough if wide_enough < WIDEST else drawn
+        for wide_enough, drawn in zip(widths, (left, right), strict=True)
+    )
+    return Section(frame, road, left, right, eye)
 
 
 def _pavements(builder: Builder, section: Section) -> None:

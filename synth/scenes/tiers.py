@@ -287,4 +287,6 @@ def _back_wall(builder: Builder, rise: Rise) -> None:
         beams.append(rise.frame.put(bar(*reach, 0.1), 0.0, 0.0))
     roof = solids.box((wide, 0.12, 5.0), base + 4.75)
     builder.add([(solids.joined(beams), "metal")], "posts")
-    builder.add([(rise.frame.put(roof, 0.0, rise.end - 1.6), "metal")], "roof")
+    # Light passes it: who sits under it would be in the dark, and those before it not.
+    placed = rise.frame.put(roof, 0.0, rise.end - 1.6)
+    builder.add([(placed, "metal")], "roof", casts_shadow=False)

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import fcl
 import numpy as np
 import pytest
 import trimesh
@@ -78,7 +79,8 @@ def test_textures_stay_within_their_range_and_coordinates_are_finite(kind, seeds
         for surface in made(kind, seed)[1].surfaces:
             assert surface.texture is not None and surface.texture.dtype == np.uint8
             assert surface.texture.std() < 100 and surface.texture.mean() > 8
-            assert np.isfinite(surface.vertices).all() and np.isfinite(surface.uv).all()
+            assert np.isfinite(surface.vertices).all()
+            assert surface.uv is not None and np.isfinite(surface.uv).all()
             assert surface.faces.max() < len(surface.vertices)
 
 
@@ -151,7 +153,9 @@ def _blocked(environment, place):
         if placed.obstacle.make is None:
             return True
         offset = placed.turn.T @ (np.array([place[0], 0, place[1]]) - placed.shift)
-        side = np.asarray(placed.obstacle.whole.side) / 2
+        shape = placed.obstacle.whole
+        assert isinstance(shape, fcl.Box)
+        side = np.asarray(shape.side) / 2
         above = placed.shift[1] + side[1] > ground + 0.01
         if (np.abs(offset[[0, 2]]) < side[[0, 2]] + 0.2).all() and above:
             return True

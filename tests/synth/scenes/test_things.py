@@ -112,6 +112,7 @@ def test_shapes_are_closed_and_hold_their_volume(name):
 def test_normals_of_a_rounded_box_point_where_its_faces_do():
     solid = shapes.rounded_box((1.0, 2.0, 3.0), 0.2)
     mesh = trimesh.Trimesh(solid.vertices, solid.faces, process=False)
+    assert solid.normals is not None
     corners = solid.normals[solid.faces].mean(1)
     assert ((corners * mesh.face_normals).sum(1) > 0.8 * np.linalg.norm(corners, axis=1)).all()
 
