@@ -139,7 +139,7 @@ def window(rng: np.random.Generator, wide: float, high: float) -> list[tuple[Sol
     bars.append(at(rounded_box((wide + 0.3, 0.035, 0.2), 0.012), 0.0, -0.09, 0.1))
     parts = [(at(front(wide, high), 0.0, 0.0, 0.012), "outlook")]
     if rng.random() < 0.6:
-        tint = paint(rng)
+        tint = 0.6 * paint(rng) + 0.3
         drapes = [
             at(drape(0.4, high + 0.75), side * (wide / 2 + 0.12), -0.55, 0.11).tinted(tint)
             for side in (-1, 1)
