@@ -1,6 +1,5 @@
 """Where people may be: in the picture, with both soles on one floor."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +43,16 @@ class Ground:
         aside = abs(float(view.forward[0] * offset[1] - view.forward[1] * offset[0]))
         seen = view.near <= ahead <= view.far + BEYOND and aside <= IN_FRAME * view.slope * ahead
         return seen and (not self.floors or bool(view.shows(place[None], height + WAIST)[0]))
+
+    @property
+    def size(self) -> float:
+        """Square metres that people may stand on."""
+        if self.floors:
+            return sum(floor.area for floor in self.floors)
+        if self.area is not None:
+            return float(self.area)
+        near, far = self.view.near, self.view.far + BEYOND
+        return IN_FRAME * self.view.slope * (far**2 - near**2)
 
     def offers(self, place: Float[np.ndarray, "2"]) -> bool:
         """Tell whether a point is where somebody may be."""
@@ -91,19 +100,6 @@ class Ground:
         if floor is None or min(floor.half) > NARROW:
             return yaw
         return floor.yaw + float(rng.integers(4)) * np.pi / 2 + float(rng.normal(0, 0.08))
-
-
-def capacity(floors: Sequence[Floor], perches: int, each: float) -> float | None:
-    """Find how many people a place has room for at the most; None if it has no end.
-
-    Args:
-        floors: Where one may stand.
-        perches: Places to sit.
-        each: Square metres that a person needs at the least.
-    """
-    if not floors:
-        return None
-    return sum(floor.area for floor in floors) / each + perches
 
 
 def _on(rng: Rng, floor: Floor) -> Float[np.ndarray, "2"]:

@@ -98,12 +98,10 @@ def arrange(
     placing = _Placing(rng, ground, figure, list(things), list(perches), aims)
     turns = plan(rng, ground, doings[:wanted])
     if aims is not None:
-        # Whoever comes later is farther, and changes little for those who came before.
-        far = {slot.group: 0.0 for _, slot in turns}
-        for _, slot in turns:
-            far[slot.group] += float((slot.place - ground.view.foot) @ ground.view.forward)
-        sizes = {group: sum(slot.group == group for _, slot in turns) for group in far}
-        turns.sort(key=lambda turn: far[turn[1].group] / sizes[turn[1].group])
+        turns = _front_first(turns, ground)
+    if perches:
+        # Those who stand may not take the perches' room.
+        turns.sort(key=lambda turn: doings[turn[0]] != SIT)
     spares = list(range(wanted, len(doings)))
     while turns:
         number, slot = turns.pop(0)
@@ -114,6 +112,14 @@ def arrange(
             return None
         turns.insert(0, (spares.pop(0), slot))
     return placing.layout
+
+
+def _front_first(turns: list[tuple[int, Slot]], ground: Ground) -> list[tuple[int, Slot]]:
+    """Order groups by their distance: who is farther changes little for those in front."""
+    ahead = [float((slot.place - ground.view.foot) @ ground.view.forward) for _, slot in turns]
+    groups = np.array([slot.group for _, slot in turns])
+    mean = np.bincount(groups, ahead) / np.maximum(np.bincount(groups), 1)
+    return sorted(turns, key=lambda turn: mean[turn[1].group])
 
 
 class _Placing:

@@ -15,8 +15,10 @@ from hmr.joints import SMPLX_55
 from synth.render.detail import reduced
 from synth.render.scene import Surface, vertex_normals
 
-LEVEL = 2
-"""Which of a surface's levels is light enough."""
+LEVEL, LEVEL_OF_CLOTH = 2, 1
+"""Which of a surface's levels is light enough; cloth in folds must not lose them."""
+SMOOTH = ("body", "hair")
+"""What is no cloth."""
 FATTER = 0.006
 """How far a light mesh goes beyond its surfaces, for the chords of round limbs, in metres."""
 SPACING = 0.024
@@ -90,7 +92,8 @@ def _quartered(triangles: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "g 3 
 def _light(surface: Surface) -> Surface:
     if not surface.levels:
         return surface
-    return reduced(surface, surface.levels[min(LEVEL, len(surface.levels) - 1)])
+    level = LEVEL if surface.name in SMOOTH else LEVEL_OF_CLOTH
+    return reduced(surface, surface.levels[min(level, len(surface.levels) - 1)])
 
 
 def _fatter(surface: Surface) -> Float32[np.ndarray, "v 3"]:
