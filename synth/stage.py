@@ -15,6 +15,7 @@ from hmr.shards import count_images, read_people
 from synth.engine.dataset import make_dataset
 from synth.engine.settings import Settings
 from synth.packs.pack import open_packs
+from synth.scenes.occlusion_request import OcclusionRequest
 
 OCCLUSION_EDGES = (0.0, 0.1, 0.2, 0.4, 0.7, 0.9, 1.0)
 """Edges of the histogram of occlusion."""
@@ -38,21 +39,26 @@ def run(
             if empty.
 
     Raises:
-        InputError: A pack or a motion cannot be used, or `out` holds another data set.
+        InputError: A pack, motion, map or photo does not do, or `out` holds another data set.
     """
     clips = sources(motion)
+    cameras = settings.cameras
+    settings.surroundings.check_files(settings.split, cameras.width, cameras.height)
     joined = open_packs(packs, lambda: load_body(settings.model_path))
     whole = replace(
         settings,
         packs=tuple((str(pack.folder.resolve()), pack.content) for pack in joined if pack.assets),
         motion=tuple(str(path.resolve()) for path in clips),
         motion_mark=motion_mark(clips),
+        surroundings=settings.surroundings.resolved(),
     )
     took = make_dataset(whole, Path(out), workers)
-    return _report(Path(out), dict(took), workers)
+    return _report(Path(out), dict(took), workers, settings.request)
 
 
-def _report(out: Path, took: dict[str, int], workers: int) -> dict[str, object]:
+def _report(
+    out: Path, took: dict[str, int], workers: int, request: OcclusionRequest | None
+) -> dict[str, object]:
     """Say and write what the data set holds and what it took."""
     table = read_people(out)
     occlusion = table["occlusion"].to_numpy(float) if len(table) else np.zeros(0)
@@ -68,6 +74,11 @@ def _report(out: Path, took: dict[str, int], workers: int) -> dict[str, object]:
         "kids": int((table["age"].to_numpy(str) == "kid").sum()) if len(table) else 0,
         "occlusion": shares,
     }
+    if request is not None:
+        rows = request.table(occlusion.tolist())
+        metrics["asked"] = {name: {"asked": a, "got": g} for name, a, g in rows}
+        told = ", ".join(f"{name} %: {g:.1%} of {a:.1%} asked" for name, a, g in rows)
+        say(f"occlusion that was asked for: {told}")
     made = took.pop("images", 0)
     if made:
         seconds = took.pop("milliseconds") / 1000

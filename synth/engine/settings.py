@@ -1,11 +1,13 @@
 """What a data set is made by: plain values, checked once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hmr.errors import InputError
-from synth.scenes.environments import KINDS
-from synth.scenes.viewpoints import check_view
+from synth.engine.shots import Shots
+from synth.scenes.cameras import Cameras
+from synth.scenes.occlusion_request import OcclusionRequest
+from synth.scenes.surroundings import Surroundings
 from synth.sensor import LEVELS
 from synth.splits import SHARES
 
@@ -25,22 +27,19 @@ class Settings:
     images: int
     split: str
     """Whose assets are shown: "train", "val" or "test"."""
-    width: int
-    """Of the images, in pixels."""
-    height: int
-    """Of the images, in pixels."""
+    cameras: Cameras
+    """What the images are seen by."""
+    shots: Shots
+    """What blurs them."""
     people: Sequence[int]
     """Least and greatest number of people in an image."""
-    things: Sequence[int]
-    """Least and greatest number of things among them."""
-    environments: Sequence[str]
-    """Kinds of environment, each as likely."""
+    surroundings: Surroundings
+    """Where people are."""
     area: Number | None
     """Square metres on which all must stand; what the camera sees if None."""
-    views: Sequence[Sequence[Number]]
-    """Pairs of focal length in millimetres and pitch in degrees, each as likely."""
-    elevation: Number
-    """Height of the camera, in metres."""
+    occlusion: Mapping[str, Number] | None
+    """Share of people by percent of them that is hidden, such as {"0-20": .6, "20-90": .4}; as it
+    comes if None."""
     sensor: str
     """How far pictures are degraded: "off", "mild" or "strong"."""
     save_glb: bool
@@ -61,23 +60,22 @@ class Settings:
     """Tells what was in them (`hmr.motion.load.motion_mark`)."""
 
     def __post_init__(self) -> None:
-        _check_names("synth.split", [self.split], SHARES)
-        _check_names("scene.environments", self.environments, KINDS)
-        _check_names("synth.sensor", [self.sensor], LEVELS)
+        _check_name("synth.split", self.split, SHARES)
+        _check_name("synth.sensor", self.sensor, LEVELS)
         for key, value in (
             ("synth.images", self.images),
             ("engine.shard_images", self.shard_images),
         ):
             _check_positive(key, value)
         self._check_people()
-        if not self.views:
-            raise InputError("camera.views: empty; name pairs of focal length and pitch")
-        for view in self.views:
-            focal_mm, pitch_deg = _pair("camera.views", view)
-            check_view(focal_mm, pitch_deg, self.elevation)
+        if (request := self.request) is not None:
+            request.check(self.people)
 
     def _check_people(self) -> None:
-        for key, range_ in (("scene.people", self.people), ("scene.things", self.things)):
+        for key, range_ in (
+            ("scene.people", self.people),
+            ("scene.things", self.surroundings.things),
+        ):
             low, high = _pair(key, range_)
             if not 0 <= low <= high:
                 raise InputError(f"{key}=[{low},{high}]: a least and a greatest number")
@@ -89,6 +87,11 @@ class Settings:
                 f"scene.people: no room for {self.people[1]} people on scene.area={self.area:g} "
                 "square metres; ask for fewer people or more area"
             )
+
+    @property
+    def request(self) -> OcclusionRequest | None:
+        """The occlusion that is asked for, if any is."""
+        return None if self.occlusion is None else OcclusionRequest.of(self.occlusion)
 
     @property
     def shards(self) -> int:
@@ -108,10 +111,9 @@ def _pair(key: str, values: Sequence[Number]) -> tuple[Number, Number]:
     return values[0], values[1]
 
 
-def _check_names(key: str, names: Sequence[str], known: Sequence[str] | dict) -> None:
-    for name in names:
-        if name not in known:
-            raise InputError(f"{key}={name}: choose {', '.join(known)}")
+def _check_name(key: str, name: str, known: Mapping[str, float]) -> None:
+    if name not in known:
+        raise InputError(f"{key}={name}: choose {', '.join(known)}")
 
 
 def _check_positive(key: str, value: int) -> None:

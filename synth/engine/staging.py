@@ -21,7 +21,7 @@ from synth.people.wardrobe import Wardrobe
 from synth.render.scene import Scene, Surface
 from synth.scenes import collisions
 from synth.scenes.aims import Aims
-from synth.scenes.environments import Environment, draw_environment
+from synth.scenes.environments import Environment
 from synth.scenes.ground import Ground
 from synth.scenes.layout import Figure, Layout, Spot, arrange
 from synth.scenes.light_mesh import LightMesh, light_mesh, points_on
@@ -38,6 +38,12 @@ SPARES = 0.15
 """Of large crowds, so many times as many."""
 IMAGES_A_BOOK = 50
 """Consecutive images that take their poses from the same book."""
+ROOM = 0.12
+"""Square metres that a standing person needs at the least."""
+SEATS_TAKEN = 0.8
+"""Of the seats of a stand that the camera sees, at the most so many are taken."""
+IMAGES_A_LIGHT = 5
+"""Consecutive images whose maps of light are the same."""
 SOLES = 0.05
 """What of a body is nearer to the ground than this, in metres, is on it."""
 
@@ -91,30 +97,36 @@ class Stager:
 
     def _book(self, index: int) -> Book:
         """Find the poses that this image and its neighbours draw from."""
-        entropy = [self._settings.seed, index // IMAGES_A_BOOK, 1]
-        rng = np.random.default_rng(np.random.SeedSequence(entropy))
+        rng = self._shared_by(index, IMAGES_A_BOOK, 1)
         if self._motions is not None:
             return self._motions.book(int(rng.integers(BOOKS)))
         return open_book(draw(rng, "poses", self._settings.split, BOOKS), self._body)
 
+    def _shared_by(self, index: int, images: int, what: int) -> np.random.Generator:
+        """Make randomness that an image shares with its neighbours, for what is dear to make."""
+        entropy = [self._settings.seed, index // images, what]
+        return np.random.default_rng(np.random.SeedSequence(entropy))
+
     def stage(self, rng: np.random.Generator, index: int) -> Staged | None:
         """Put a scene together; None if too few people found a place."""
         settings = self._settings
-        size = (settings.width, settings.height)
-        view = draw_viewpoint(rng, settings.views, settings.elevation, *size)
-        kinds, things = settings.environments, settings.things
-        environment = draw_environment(rng, settings.split, view, things, kinds)
+        view = draw_viewpoint(rng, settings.cameras, area=settings.area)
+        light_rng = self._shared_by(index, IMAGES_A_LIGHT, 2)
+        environment = settings.surroundings.draw(rng, light_rng, settings.split, view)
         wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
+        ground = Ground(view, settings.area, environment.floors)
+        if (wanted - len(environment.perches)) * ROOM > ground.size:
+            return None
         crowd = draw_crowd(
             *(rng, self._body, self._wardrobe.anatomy, settings.split, self._book(index)),
             wanted + max(SPARE, int(SPARES * wanted)),
-            environment.sitting,
+            _sitting(environment, ground, wanted),
         )
         dressed = cache(lambda number: self._dress(rng, crowd, number, environment))
         aims = self._aims(rng, view, environment, wanted)
         layout = arrange(
             rng,
-            Ground(view, settings.area, environment.floors),
+            ground,
             crowd.doings,
             lambda number: dressed(number).figure,
             wanted,
@@ -156,6 +168,17 @@ class Stager:
         return Dressed(surfaces, figure)
 
 
+def _sitting(environment: Environment, ground: Ground, people: int) -> float:
+    """Find the share of people who sit: on steps, no more than the place has seats for."""
+    if len(environment.floors) < 2 or not environment.perches:
+        return environment.sitting
+    seen = [
+        ground.allows(np.array([perch.place[0], perch.place[2]]), perch.place[1])
+        for perch in environment.perches
+    ]
+    return min(environment.sitting, SEATS_TAKEN * sum(seen) / people)
+
+
 def _points(light: LightMesh, seat: Solid | None) -> tuple[Float[np.ndarray, "_ 3"], ...]:
     """Find points all over somebody, and all over their seat."""
     own = points_on(light.vertices, light.faces)
@@ -191,7 +214,8 @@ def _staged(
         [spot.yaw for spot in layout.spots],
         np.array([spot.place for spot in layout.spots], np.float32),
     )
-    scene = Scene(tuple(surfaces), environment.lighting, environment.exposure)
+    light = (environment.lighting, environment.exposure)
+    scene = Scene(tuple(surfaces), *light, haze=environment.haze, photo=environment.photo)
     counts = None if aims is None else aims.counts
     return Staged(view, environment, params, torch.stack(joints), scene, layout.passed_over, counts)
 

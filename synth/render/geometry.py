@@ -34,8 +34,10 @@ class SurfacePass:
         self._meshes = meshes
         self._program = Program("surface.vert", "surface.frag")
 
-    def draw(self, surfaces: Sequence[Surface], view: View, target: Target) -> None:
-        """Draw what may be in view, the nearest first."""
+    def draw(
+        self, surfaces: Sequence[Surface], view: View, target: Target, time: float = 0.0
+    ) -> None:
+        """Draw what may be in view at a time, the nearest first."""
         seen = [s for s in surfaces if may_be_seen(view.clip, self._meshes.mesh(s).corners)]
         for surface in seen:
             # Between draws, a device in software would start over.
@@ -48,15 +50,16 @@ class SurfacePass:
         GL.glStencilOp(GL.GL_KEEP, GL.GL_KEEP, GL.GL_REPLACE)
         self._program.use(clip=view.clip)
         for surface in nearest_first(seen, view):
-            self._draw(surface)
+            self._draw(surface, time)
         GL.glDisable(GL.GL_STENCIL_TEST)
         GL.glDisable(GL.GL_FRAMEBUFFER_SRGB)
 
-    def _draw(self, surface: Surface) -> None:
+    def _draw(self, surface: Surface, time: float) -> None:
         self._program.set(
             id=surface.id,
             roughness=surface.roughness,
             metallic=surface.metallic,
+            shift=time * np.asarray(surface.velocity),
             textured=int(surface.texture is not None),
         )
         if surface.texture is not None:

@@ -13,7 +13,6 @@ from dataclasses import asdict
 
 import numpy as np
 import trimesh
-from jaxtyping import Float32
 from PIL import Image
 from trimesh.exchange.gltf import export_glb
 from trimesh.scene.cameras import Camera as PinholeCamera
@@ -22,6 +21,7 @@ from trimesh.visual.material import PBRMaterial
 from trimesh.visual.texture import TextureVisuals
 
 from hmr.cameras import Camera
+from synth.render.colours import linear
 from synth.render.frustum import NEAR, extrinsics
 from synth.render.scene import Scene, Surface
 
@@ -83,11 +83,6 @@ def to_trimesh(surface: Surface) -> trimesh.Trimesh:
     elif surface.colours is not None:
         mesh.visual = ColorVisuals(mesh, vertex_colors=linear(surface.colours))
     return mesh
-
-
-def linear(srgb: Float32[np.ndarray, "v 3"]) -> Float32[np.ndarray, "v 3"]:
-    """Decode sRGB; glTF's vertex colours are linear."""
-    return np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
 
 
 def give_materials(tree: dict, surfaces: Sequence[Surface]) -> None:

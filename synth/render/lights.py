@@ -67,9 +67,9 @@ class Lighting:
     background: Float32[np.ndarray, "rows columns 3"] | None = None
     """What the camera sees, lights and all; the radiance if None."""
     eye_height: float | None = None
-    """How high, in metres, above a level ground the map was taken. The lower half of the
-    background is then laid out on that ground by whatever surface `Surface.catches` light for it;
-    None for a map without a ground."""
+    """How high, in metres, above a level ground the map was taken, always right above or below
+    the camera. What the camera sees of that ground is the background's lower half, laid out on
+    it by a surface that `catches`. None for a map without a ground."""
 
     @property
     def seen(self) -> Radiance:

@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
 from synth.render.context import GL
-from synth.render.lights import Lighting, Radiance, irradiance_coefficients
-from synth.render.mirrors import mirrors
+from synth.render.lights import Lighting, irradiance_coefficients
+from synth.render.mirrors import Map, mirrors
 from synth.render.scene import Surface, vertex_normals
 
 BRIGHTEST = 6e4
@@ -161,7 +161,7 @@ def upload_lighting(lighting: Lighting) -> LightOnCard:
     )
 
 
-def upload_maps(levels: Sequence[Radiance]) -> int:
+def upload_maps(levels: Sequence[Map]) -> int:
     """Copy a map and its smaller versions to the card, as one texture."""
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)

@@ -15,13 +15,15 @@ from synth.render.lights import Radiance, directions, solid_angles
 LEVELS = 4
 """Versions of a map, ever blurrier; the last is for roughness `ROUGHEST`."""
 ROUGHEST = 0.5
+Map = Float32[np.ndarray, "_ _ 3"]
+"""A map of a size of its own."""
 SIZE = (64, 128)
 """Rows and columns of the sharpest; each next has half."""
 COARSE = (32, 64)
 """What the lobes are taken over."""
 
 
-def mirrors(radiance: Radiance) -> list[Radiance]:
+def mirrors(radiance: Radiance) -> list[Map]:
     """Blur a map for each level of roughness."""
     sharp = _shrunk(radiance, SIZE)
     small = _shrunk(radiance, COARSE).reshape(-1, 3)
@@ -32,9 +34,7 @@ def mirrors(radiance: Radiance) -> list[Radiance]:
     return levels
 
 
-def _shrunk(
-    radiance: Radiance, shape: tuple[int, int]
-) -> Float32[np.ndarray, "rows columns 3"]:
+def _shrunk(radiance: Radiance, shape: tuple[int, int]) -> Map:
     finer = radiance.shape[0] > shape[0]
     how = cv2.INTER_AREA if finer else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(radiance, shape[::-1], interpolation=how), np.float32)

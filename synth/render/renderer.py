@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from jaxtyping import UInt8
 
 from hmr.cameras import Camera
 from hmr.errors import InputError
+from synth.render.blur import Blur, moments
+from synth.render.colours import encoded, linear
 from synth.render.context import GL, check, current
 from synth.render.frustum import Window, camera_view
 from synth.render.geometry import DEPTH, IDS, NORMALS, AlonePass, SurfacePass, surface_target
@@ -22,6 +25,9 @@ from synth.render.targets import Target
 
 LARGEST = 16384
 """Pixels of a side, the least that every device we know can draw."""
+
+LINEAR = linear(np.arange(256, dtype=np.float32) / 255)
+"""Light behind each value of an sRGB picture."""
 
 
 class Renderer:
@@ -38,20 +44,45 @@ class Renderer:
         self._alone: Target | None = None
         check()
 
-    def render(self, scene: Scene, camera: Camera, normals: bool = False) -> Passes:
-        """Render what a camera sees."""
+    def render(
+        self, scene: Scene, camera: Camera, normals: bool = False, blur: Blur | None = None
+    ) -> Passes:
+        """Render what a camera sees.
+
+        Args:
+            scene: What there is.
+            camera: A pinhole camera.
+            normals: Whether to read the normals too.
+            blur: What blurs the picture, and no map; nothing if None.
+        """
         current()
         shared().meshes.free()
-        view = camera_view(camera, self._window)
         maps = shared().shading.cast(scene)
-        shared().surfaces.draw(scene.surfaces, view, self._seen)
+        image = None if blur is None else self._blurred(scene, camera, blur, maps)
+        sharp = self._picture_of(scene, camera, maps)
+        seen = self._normals(camera) if normals else None
+        ids, depth = self._seen.read(IDS), self._seen.read(DEPTH)
+        check()
+        return Passes(sharp if image is None else image, ids, depth, seen)
+
+    def _picture_of(
+        self, scene: Scene, camera: Camera, maps: dict, time: float = 0.0
+    ) -> UInt8[np.ndarray, "h w 3"]:
+        """Draw a moment of a scene."""
+        view = camera_view(camera, self._window)
+        shared().surfaces.draw(scene.surfaces, view, self._seen, time)
         shared().shading.draw(scene, camera, view, maps, self._seen, self._picture)
         shared().shading.smooth(self._seen, self._picture, self._smooth)
-        image = np.ascontiguousarray(self._smooth.read(0)[..., :3])
-        seen = self._normals(camera) if normals else None
-        passes = Passes(image, self._seen.read(IDS), self._seen.read(DEPTH), seen)
-        check()
-        return passes
+        return np.ascontiguousarray(self._smooth.read(0)[..., :3])
+
+    def _blurred(
+        self, scene: Scene, camera: Camera, blur: Blur, maps: dict
+    ) -> UInt8[np.ndarray, "h w 3"]:
+        """Average many sharp pictures, as light adds up."""
+        light = np.zeros((self._window.height, self._window.width, 3), np.float32)
+        for one, time in moments(camera, blur):
+            light += LINEAR[self._picture_of(scene, one, maps, time)]
+        return np.rint(255 * encoded(light / blur.samples)).astype(np.uint8)
 
     def silhouette(self, surfaces: Sequence[Surface], camera: Camera, window: Window) -> Silhouette:
         """Render a person's surfaces alone, in a window that may reach beyond the image.

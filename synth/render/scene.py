@@ -49,6 +49,8 @@ class Surface:
     catches: bool = False
     """Shows the background that lies behind it, or was taken of it, darkened by shadows: the
     ground of a photo or of a map of light. Its own looks do not show."""
+    velocity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Metres a second: what blurs it while the shutter is open."""
     levels: tuple[Level, ...] = ()
     """Ever coarser versions; `detail.at_size` picks one before the scene is rendered."""
     caster: "Surface | None" = None

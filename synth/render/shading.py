@@ -52,7 +52,7 @@ class ShadingPass:
         bind_texture(MIRROR, lighting.mirror)
         if photo is not None:
             bind_texture(PHOTO, photo)
-        told = {"ray": rays(camera), "eye": view.eye, **maps, **_light(scene)}
+        told = {"ray": rays(camera), "eye": view.eye, **maps, **_light(scene, view.eye)}
         told |= {"irradiance": lighting.irradiance, "mirror_levels": float(LEVELS)}
         lights, has_photo = min(len(scene.lighting.lights), MOST_LIGHTS), int(photo is not None)
         self._fill(LIT, self._program("lit.frag", lights, 0), told)
@@ -110,7 +110,7 @@ def rays(camera: Camera) -> Float64[np.ndarray, "4 4"]:
     return matrix
 
 
-def _light(scene: Scene) -> dict:
+def _light(scene: Scene, eye: Float64[np.ndarray, "3"]) -> dict:
     """Name the uniforms that say how a scene is lit."""
     lights = scene.lighting.lights[:MOST_LIGHTS]
     towards, falling = np.zeros((MOST_LIGHTS, 3)), np.zeros((MOST_LIGHTS, 3))
@@ -122,7 +122,7 @@ def _light(scene: Scene) -> dict:
         "exposure": scene.exposure * np.asarray(scene.white_balance),
         "haze": scene.haze,
         "haze_colour": horizon(scene.lighting.radiance),
-        "taken_from": np.array([0.0, scene.lighting.eye_height or 1.6, 0.0]),
+        "taken_from": np.array([eye[0], scene.lighting.eye_height or eye[1], eye[2]]),
     }
 
 

@@ -3,19 +3,20 @@
 from dataclasses import replace
 
 from synth.engine.settings import Settings
+from synth.engine.shots import Shots
+from synth.scenes.cameras import Cameras
+from synth.scenes.surroundings import Surroundings
 
 SMALL = Settings(
     seed=3,
     images=4,
     split="train",
-    width=160,
-    height=90,
+    cameras=Cameras(160, 90, views=((18.0, 0.0), (28.0, 15.0))),
+    shots=Shots(),
     people=(3, 3),
-    things=(1, 2),
-    environments=("plaza", "street", "park", "court"),
+    surroundings=Surroundings(("plaza", "street", "park", "court"), (1, 2)),
     area=None,
-    views=((18.0, 0.0), (28.0, 15.0)),
-    elevation=1.7,
+    occlusion=None,
     sensor="mild",
     save_glb=False,
     save_depth=False,

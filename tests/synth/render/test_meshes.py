@@ -21,8 +21,8 @@ def test_a_surface_is_uploaded_once_and_freed_when_it_is_gone(renderer):
 
 def test_a_texture_is_uploaded_once_and_freed_when_it_is_gone(renderer):
     cache, pixels = MeshCache(), np.zeros((8, 8, 3), np.uint8)
-    name = cache.texture(pixels, upright=True)
-    assert cache.texture(pixels, upright=True) == name and GL.glIsTexture(name)
+    name = cache.texture(pixels)
+    assert cache.texture(pixels) == name and GL.glIsTexture(name)
     del pixels
     gc.collect()
     cache.free()
