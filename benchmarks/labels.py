@@ -45,6 +45,8 @@ LARGE = 400
 """Pixels of a person, hidden ones too, from which on occlusion is compared."""
 BAND = 2
 """Pixels around a silhouette within which a joint's visibility is not judged."""
+EDGE = 0.05
+"""Where the own depth jumps by more, one part is before another: a silhouette too. In metres."""
 
 
 @dataclass
@@ -66,14 +68,11 @@ class Found:
     """Those of them whose label says otherwise."""
     joints: Counter[tuple[int, int]] = field(default_factory=Counter)
     """By label and what rays say, outside the silhouettes' band."""
+    at_own_edges: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """The same in the band where one part of the own body is before another, and in no other."""
     in_band: int = 0
+    """In the band of where one's outline, or somebody else's, is."""
     kinds: set[str] = field(default_factory=set)
-
-    @property
-    def joint_agreement(self) -> float:
-        """Share of joints outside the band on which both agree."""
-        alike = sum(n for (label, ray), n in self.joints.items() if label == ray)
-        return alike / max(sum(self.joints.values()), 1)
 
     def figures(self) -> dict[str, float | int]:
         """Summarise."""
@@ -89,9 +88,17 @@ class Found:
             "nearest_with_nothing_before": self.in_front,
             "nearest_labelled_hidden": self.in_front_hidden,
             "joints_compared": sum(self.joints.values()),
+            "joint_agreement": agreement(self.joints),
+            "joints_at_own_edges": sum(self.at_own_edges.values()),
+            "joint_agreement_with_own_edges": agreement(self.joints + self.at_own_edges),
             "joints_in_band": self.in_band,
-            "joint_agreement": self.joint_agreement,
         }
+
+
+def agreement(joints: Counter[tuple[int, int]]) -> float:
+    """Find the share of joints on which label and rays agree."""
+    alike = sum(n for (label, ray), n in joints.items() if label == ray)
+    return alike / max(sum(joints.values()), 1)
 
 
 def compare(samples: Iterable[Sample]) -> Found:
@@ -178,9 +185,12 @@ def _compare_joints(found: Found, world: World, sample: Sample, row: int) -> Non
     under = (mine[:, at] > 0) & (z - own[:, at] > flesh)
     rays = np.select([~inside, other, under], [OUTSIDE, what, SELF], VISIBLE)
     labels = sample.joint_visibility[row]
-    judged = ~inside | ~band
-    found.in_band += int((~judged).sum())
-    found.joints.update(zip(labels[judged].tolist(), rays[judged].tolist(), strict=True))
+    deep = np.where(np.isfinite(own), own, 0)
+    edge = inside & ~band & (np.ptp(deep, axis=1) > EDGE)
+    clear = ~inside | ~(band | edge)
+    found.in_band += int((inside & band).sum())
+    for counted, chosen in ((found.joints, clear), (found.at_own_edges, edge)):
+        counted.update(zip(labels[chosen].tolist(), rays[chosen].tolist(), strict=True))
 
 
 def make(folder: Path, scenes: int, people: int, words: Sequence[str] = ()) -> list[Path]:

@@ -16,10 +16,11 @@ the whole scene, its depth, and each person's depth alone.
 - **Joint visibility** looks at the pixel that contains the joint's projection.
   ``OUTSIDE``: it is not in the image, or the joint is behind the camera.
   ``BY_PERSON``, ``BY_ENVIRONMENT``: the first surface there is another's and nearer
-  than the joint. ``SELF``: the person's own first surface there lies nearer than
-  the joint by more than the flesh over that joint (`FLESH`), so some other part is
-  in between. ``VISIBLE``: all else. Whoever comes first along the ray counts: a
-  joint behind the own arm and a passer-by is hidden by the passer-by.
+  than the joint. ``SELF``: the person's own first surface lies nearer than the joint
+  by more than the flesh over that joint (`FLESH`), so some other part is in between;
+  its depth is taken between the pixels' centres, where it has no jump there.
+  ``VISIBLE``: all else. Whoever comes first along the ray counts: a joint behind the
+  own arm and a passer-by is hidden by the passer-by.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,6 +66,8 @@ joint and the skin of the open body at rest, with room for clothes.
 FLESH_OF_FINGERS = 0.035
 
 
+JUMP = 0.1
+"""Between neighbouring pixels, in metres: one part of the body is before another."""
 ROUNDING = 1e-3
 """By how much two renders of one depth may differ, in metres."""
 
@@ -175,13 +178,29 @@ def visibility(
         inside &= lens.shows(rays)
     u, v = np.where(inside[:, None], pixels, 0).astype(int).T
 
-    first, own = passes.ids[v, u], depth_at(alone, u, v)
+    first, own = passes.ids[v, u], depth_between(alone, np.where(inside[:, None], pixels, 0))
     others = (first > 0) & (first != person_id + 1) & (passes.depth[v, u] < z)
     by_other = np.where(first < FIRST_ENVIRONMENT_ID, BY_PERSON, BY_ENVIRONMENT)
     flesh = np.array([flesh_over(name) for name in names])
     by_self = (own > 0) & (z - own > flesh)
     cases = [~inside, others, by_self]
     return np.select(cases, [OUTSIDE, by_other, SELF], VISIBLE).astype(np.int8)
+
+
+def depth_between(alone: Alone, pixels: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, " n"]:
+    """Find the depth of the person alone at positions in the image; 0 beside them.
+
+    Between the four pixels' centres around it, as on a plane; at a jump or an outline that of
+    the pixel that holds it.
+    """
+    u, v = np.floor(pixels - 0.5).astype(int).T
+    x, y = (pixels - 0.5 - np.stack([u, v], 1)).T
+    four = np.stack([depth_at(alone, u + i, v + j) for j in (0, 1) for i in (0, 1)])
+    shares = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
+    even = (four.min(0) > 0) & (np.ptp(four, axis=0) < JUMP)
+    # One over the depth is linear in the image of a plane.
+    between = 1 / (shares / np.where(even, four, 1)).sum(0)
+    return np.where(even, between, depth_at(alone, *np.floor(pixels).astype(int).T))
 
 
 def depth_at(

@@ -65,6 +65,7 @@ def test_labels_of_forty_scenes_in_all_environments_agree_with_rays(tmp_path):
     sets = make(tmp_path, scenes=40, people=15)
     found = compare(sample for one in sets for sample in read_samples(one))
     check(found, scenes=40)
+    assert found.figures()["joint_agreement_with_own_edges"] >= 0.99
     assert found.kinds >= set(BUILT) and found.in_front > 0
 
 
