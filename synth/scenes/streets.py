@@ -99,16 +99,18 @@ def _pavements(builder: Builder, section: Section) -> None:
 def _markings(builder: Builder, section: Section) -> None:
     """A broken line in the middle, lines along the kerbs, at times a crossing."""
     rng, frame = builder.rng, section.frame
-    middle = sum(section.road) / 2
-    lines = [strip(frame, middle, float(z), 0.12, 3.0, 0.004) for z in np.arange(-60, 61, 7.5)]
-    lines += [
-        strip(frame, edge + inward * 2.1, 0.0, 0.08, 120.0, 0.004)
-        for edge, inward in ((section.road[0], 1), (section.road[1], -1))
-    ]
-    if rng.random() < 0.5:
-        at_z = float(rng.uniform(-3, 3))
+    middle, edges = sum(section.road) / 2, ((section.road[0], 2.1), (section.road[1], -2.1))
+    crossing = float(rng.uniform(-3, 3)) if rng.random() < 0.5 else 200.0
+    dashes = [float(z) for z in np.arange(-60, 61, 7.5) if abs(z - crossing) > 3.6]
+    lines = [strip(frame, middle, z, 0.12, 3.0, 0.004) for z in dashes]
+    # Lines end before a crossing and go on behind it.
+    for low, high in ((-60.0, min(crossing - 2.0, 60.0)), (min(crossing + 2.0, 60.0), 60.0)):
+        if high > low:
+            place, long = (low + high) / 2, high - low
+            lines += [strip(frame, x + off, place, 0.08, long, 0.004) for x, off in edges]
+    if abs(crossing) < 60:
         bars = np.arange(section.road[0] + 0.5, section.road[1] - 0.4, 1.0)
-        lines += [strip(frame, float(x), at_z, 0.5, 3.0, 0.006) for x in bars]
+        lines += [strip(frame, float(x), crossing, 0.5, 3.0, 0.006) for x in bars]
     white = solids.joined(lines).tinted(np.array(WHITE) * rng.uniform(0.85, 1.0))
     builder.add([(white, "plain")], "markings", casts_shadow=False)
 
