@@ -1,6 +1,5 @@
 """Where the camera stands, and the piece of ground it shows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,8 @@ from jaxtyping import Bool, Float, Float64
 from hmr.cameras import Camera, focal_from_mm, intrinsics, looking
 from hmr.distortion import distort
 from hmr.errors import InputError
-from synth.scenes.cameras import CORNER_MM, Cameras, Number, check_view, limits
+from synth.scenes.cameras import CORNER_MM, Cameras, Number, limits
 from synth.scenes.lenses import unfolded
-
-__all__ = ["Viewpoint", "check_view", "corner_view", "draw_viewpoint", "in_picture"]
 
 Rng = np.random.Generator
 NEAREST, DEEP = 1.9, 1.7
@@ -94,30 +91,17 @@ class Pose:
         return np.array([-np.sin(self.yaw), -np.cos(self.yaw)])
 
 
-def draw_viewpoint(
-    rng: Rng,
-    cameras: Cameras | Sequence[Sequence[Number]],
-    elevation: Number = 1.7,
-    width: int = 1280,
-    height: int = 720,
-    *,
-    area: Number | None = None,
-) -> Viewpoint:
+def draw_viewpoint(rng: Rng, cameras: Cameras, area: Number | None = None) -> Viewpoint:
     """Draw a camera that has the crowd around the world's origin before it.
 
     Args:
         rng: Source of all choices.
-        cameras: What to draw from, or AGORA's pairs of focal length and pitch alone.
-        elevation: Height of the camera, in metres, where pairs are given.
-        width: Of the image, in pixels, where pairs are given.
-        height: Of the image, in pixels, where pairs are given.
+        cameras: What to draw from.
         area: Square metres on which all must stand; the corner cameras stand at its corners.
 
     Raises:
         InputError: No camera of these settings shows ground where people stand.
     """
-    if not isinstance(cameras, Cameras):
-        cameras = Cameras(width, height, "agora", cameras, elevation)
     kinds = cameras.kinds
     kind = kinds[int(rng.integers(len(kinds))) if len(kinds) > 1 else 0]
     if kind == "corners":
