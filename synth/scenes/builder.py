@@ -37,6 +37,8 @@ class Place:
     seats: str = "stool"
     light: tuple[Lighting, float] | None = None
     """Its own light and exposure, indoors; None under the sky."""
+    brighten: float = 1.0
+    """What to multiply a sky's exposure by: a yard between walls sees little of it."""
 
 
 @dataclass

@@ -59,6 +59,8 @@ class Environment:
     """Whether it has its own light, and not that of a sky."""
     haze: float = 400.0
     """Distance at which air has taken over 63 % of what is seen, in metres."""
+    brighten: float = 1.0
+    """What to multiply a sky's exposure by: a yard between walls sees little of it."""
     photo: UInt8[np.ndarray, "h w 3"] | None = None
     """What is behind everything, if it is a photo."""
     sources: tuple[str, ...] = ()
@@ -101,7 +103,8 @@ def draw_environment(
     label = name
     if place.light is None:
         sky = str(rng.choice(list(SKIES), p=[0.35, 0.25, 0.25, 0.15]))
-        label, light = f"{name}/{sky}", _light(rng, sky)
+        lighting, exposure = _light(rng, sky)
+        label, light = f"{name}/{sky}", (lighting, exposure * place.brighten)
     else:
         light = place.light
     looks = tuple((kind, builder.look(kind, "seats")) for kind in SEATS_OF)
@@ -116,6 +119,7 @@ def draw_environment(
         place.perches,
         place.sitting,
         place.light is not None,
+        place.brighten,
     )
 
 

@@ -90,7 +90,7 @@ def court(builder: Builder, things: int) -> Place:
     shares = {"cafe_table": 3, "pillar": 2, "crates": 1, "planter": 2, "bench": 1, "tree": 1}
     scatter(builder, shares, things, within=yard)
     seats = str(rng.choice(["stool", "chair", "bench", "block"]))
-    return Place((yard.floor(),), (), 0.08, seats)
+    return Place((yard.floor(),), (), 0.08, seats, brighten=1.35)
 
 
 def _houses_around(builder: Builder, yard: enclosures.Yard) -> None:
