@@ -110,9 +110,11 @@ class Stager:
     def stage(self, rng: np.random.Generator, index: int) -> Staged | None:
         """Put a scene together; None if too few people found a place."""
         settings = self._settings
-        view = draw_viewpoint(rng, settings.cameras, area=settings.area)
+        kind = settings.surroundings.draw_kind(rng)
+        cameras = settings.cameras.level if kind == "photo" else settings.cameras
+        view = draw_viewpoint(rng, cameras, area=settings.area)
         light_rng = self._shared_by(index, IMAGES_A_LIGHT, 2)
-        environment = settings.surroundings.draw(rng, light_rng, settings.split, view)
+        environment = settings.surroundings.draw(rng, light_rng, settings.split, kind, view)
         wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
         ground = Ground(view, settings.area, environment.floors)
         if (wanted - len(environment.perches)) * ROOM > ground.size:

@@ -6,6 +6,7 @@ import numpy as np
 
 from synth.render.scene import FIRST_ENVIRONMENT_ID, Surface
 from synth.scenes.environments import Environment
+from synth.scenes.floors import Floor
 from synth.scenes.maps import draw_map, turned
 from synth.scenes.photos import photo_background
 from synth.scenes.skies import draw_sky
@@ -14,6 +15,8 @@ from synth.scenes.viewpoints import Viewpoint
 Rng = np.random.Generator
 HALF = 90.0
 """From the middle of the ground to its edge, in metres: what lies beyond is all horizon."""
+NEAREST, FAR_IN_PHOTO = 1.5, 9.0
+"""From the camera to where the ground of a photo begins and ends to be trusted, in metres."""
 NONE = 1e9
 """Pictures have their haze in them."""
 SEATS = (("wood", 3), ("metal", 3), ("plastic", 3), ("concrete", 3))
@@ -49,9 +52,18 @@ def photo_environment(rng: Rng, split: str, folder: Path | str, view: Viewpoint)
         *(f"photo/{found.name}", (catcher(),), (), turned(found.lighting, yaw), found.exposure),
         *("stool", SEATS),
         haze=NONE,
+        floors=(ahead(view, FAR_IN_PHOTO),),
         photo=found.photo,
         sources=(f"the photo's, {found.name}",),
     )
+
+
+def ahead(view: Viewpoint, far: float) -> Floor:
+    """Lay a floor before a camera, as wide as it sees and so far, in metres."""
+    half = max(far - NEAREST, 1.0) / 2
+    x, z = view.ground(NEAREST + half, 0.0)
+    wide = max(view.slope * far, 1.0)
+    return Floor((float(x), 0.0, float(z)), (wide, half), view.heading)
 
 
 def catcher() -> Surface:

@@ -10,7 +10,7 @@ the crowd's square that look at its middle, the same four for a given size of gr
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,6 +29,8 @@ STEEPEST = 80
 """Degrees that a camera may look down."""
 UPWARDS = -30
 """Degrees that a camera may look up."""
+HELD = (1.4, 1.8)
+"""Heights that people hold a camera at, in metres."""
 CORNER_MM = 18.0
 """Focal length of the corner cameras: the whole corner, 90 degrees, is in the picture."""
 
@@ -96,6 +98,15 @@ class Cameras:
     def kinds(self) -> tuple[str, ...]:
         """The kinds, each as likely."""
         return (self.kind,) if isinstance(self.kind, str) else tuple(self.kind)
+
+    @property
+    def level(self) -> "Cameras":
+        """The same cameras, held level: as most photos are taken."""
+        kinds = [kind for kind in self.kinds if kind != "corners"] or ["agora"]
+        views = [[focal_mm, 0] for focal_mm, pitch in self.views if pitch == 0]
+        views = views or [[focal_mm, 0] for focal_mm, _ in self.views]
+        free = replace(self.free, height=HELD, pitch_deg=(0, 0), roll_deg=(0, 0))
+        return replace(self, kind=kinds, views=views, free=free)
 
     @property
     def shortest_mm(self) -> float:

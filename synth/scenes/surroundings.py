@@ -67,16 +67,20 @@ class Surroundings:
         mark = hashlib.sha256(told.encode()).hexdigest()[:16] if files else ""
         return replace(self, maps=maps, photos=photos, mark=mark)
 
-    def draw(self, rng: Rng, light_rng: Rng, split: str, view: Viewpoint) -> Environment:
+    def draw_kind(self, rng: Rng) -> str:
+        """Draw a kind of environment; the camera is drawn for it."""
+        return str(self.kinds[int(rng.integers(len(self.kinds)))])
+
+    def draw(self, rng: Rng, light_rng: Rng, split: str, kind: str, view: Viewpoint) -> Environment:
         """Draw an environment around what a camera sees.
 
         Args:
             rng: Source of all choices but the light's.
             light_rng: Source of the light's, the same for neighbouring images: maps are dear.
             split: Whose assets are used.
+            kind: Of environment.
             view: The camera.
         """
-        kind = str(self.kinds[int(rng.integers(len(self.kinds)))])
         if kind == "map":
             return map_environment(light_rng, split, self.maps)
         if kind == "photo":
