@@ -41,7 +41,7 @@ class OcclusionRequest:
     """From the least occluded to the most."""
 
     @classmethod
-    def of(cls, shares: Mapping[str, float | int]) -> "OcclusionRequest":
+    def of(cls, shares: Mapping[str, object]) -> "OcclusionRequest":
         """Read what a user asks for, such as {"0-20": 0.7, "20-90": 0.3}.
 
         Raises:
@@ -104,7 +104,7 @@ class OcclusionRequest:
         return *rows, ("else", 0.0, max(len(occlusions) / total - sum(got), 0.0))
 
 
-def _bin(name: str, share: float | int) -> Bin:
+def _bin(name: str, share: object) -> Bin:
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?)\s*-\s*(\d+(?:\.\d*)?)\s*", name)
     if found is None:
         raise InputError(f"{KEY}: {name}: name bins in percent, such as 20-40")
