@@ -60,9 +60,10 @@ def seat_under(
     low = vertices[:, 1] < height
     if not LOWEST < height < HIGHEST or (inside & ~bottom & low).any():
         return None
-    # What else hangs lower than the seat, beside it or behind it, ends it.
-    beside = low & (along < WIDE) & (np.abs(aside) >= WIDE)
+    leaning = ~low & (vertices[:, 1] < height + LEANED)
+    back = float(-along[leaning & (np.abs(aside) < WIDE + 0.07)].min(initial=0.0))
+    # What hangs lower than the seat beside it, or reaches behind its back, ends it.
+    beside = (low & (along < WIDE)) | (leaning & (along < -back - LOOSE))
+    beside &= np.abs(aside) >= WIDE
     wide = float(np.abs(aside[beside]).min(initial=WIDEST + LOOSE)) - LOOSE
-    leaning = ~low & (vertices[:, 1] < height + LEANED) & (np.abs(aside) < WIDE + 0.07)
-    back = float(-along[leaning].min(initial=0.0))
     return Seat(x, z, height, yaw, back, max(wide, WIDE))

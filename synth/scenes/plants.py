@@ -39,7 +39,7 @@ def tree(rng: Rng, fine: bool = True) -> Thing:
 
 
 def _leaves(rng: Rng, size: np.ndarray, centre: np.ndarray, fine: bool) -> Solid:
-    count, leaf = (int(260 * min(size.max(), 1.2)), 0.13) if fine else (80, 0.24)
+    count, leaf = (int(200 * min(size.max(), 1.2)), 0.13) if fine else (64, 0.26)
     inside = solids.blob(
         rng, tuple((0.7 if fine else 0.62) * size), 0.0, rough=0.14, rings=5, sides=8
     )
