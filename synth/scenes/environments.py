@@ -115,11 +115,11 @@ def draw_environment(
         *light,
         place.seats,
         looks,
-        place.floors,
-        place.perches,
-        place.sitting,
-        place.light is not None,
-        place.brighten,
+        floors=place.floors,
+        perches=place.perches,
+        sitting=place.sitting,
+        indoors=place.light is not None,
+        brighten=place.brighten,
     )
 
 
