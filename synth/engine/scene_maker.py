@@ -44,8 +44,10 @@ class SceneMaker:
         self.settings = settings
         body = load_body(settings.model_path)
         self._size = (settings.cameras.width, settings.cameras.height)
-        self._renderers = {self._size: Renderer(*self._size)}
-        self._meter = Meter(self._renderers[self._size])
+        self._renderer = Renderer(*self._size)
+        # For cameras whose lens bends the picture, of the size of the last one.
+        self._bent = Renderer(1, 1)
+        self._meter = Meter(self._renderer)
         self._stager = Stager(settings, body, settings.request, self._meter.depths)
         self._licence = _licence(settings, body.file.name)
 
@@ -72,8 +74,8 @@ class SceneMaker:
         settings, camera = self.settings, staged.view.camera
         scene = _exposed(rng, staged)
         passes = self._rendered(rng, scene, staged)
-        renderer, joints = self._renderers[self._size], dict(enumerate(staged.joints))
-        labels = label_people(renderer, scene, camera, passes, joints)
+        joints = dict(enumerate(staged.joints))
+        labels = label_people(self._renderer, scene, camera, passes, joints)
         # Who has no pixel in the frame, hidden or not, is not in the image.
         seen = [labelled for labelled in labels if labelled.bbox_amodal is not None]
         ids = [labelled.person_id for labelled in seen]
@@ -108,16 +110,17 @@ class SceneMaker:
         depths = to_camera(staged.joints[:, 0], camera)[:, 2].numpy()
         focal = float(camera.K[0, 0])
         blur = settings.shots.draw(rng, focal, self._size[0], depths[depths > 0])
-        lens = lens_of(camera, *self._size)
+        # A photo has its own exposure.
+        lens, metered = lens_of(camera, *self._size), scene.photo is None
         if lens is None:
-            renderer = self._renderers[self._size]
-            return renderer.render(scene, camera, settings.save_normal, blur)
+            return self._renderer.render(scene, camera, settings.save_normal, blur, metered)
         size = (lens.window.width, lens.window.height)
-        if size not in self._renderers:
-            self._renderers[size] = Renderer(*size)
+        if self._bent.size != size:
+            self._bent.close()
+            self._bent = Renderer(*size)
         if scene.photo is not None:
             scene = replace(scene, photo=np.asarray(cv2.resize(scene.photo, size), np.uint8))
-        passes = self._renderers[size].render(scene, lens.pinhole, settings.save_normal, blur)
+        passes = self._bent.render(scene, lens.pinhole, settings.save_normal, blur, metered)
         return lens.warp(passes)
 
 

@@ -14,3 +14,7 @@ def encoded(light: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
     """Encode values from 0 to 1."""
     srgb = np.where(light > 0.0031308, 1.055 * light ** (1 / 2.4) - 0.055, 12.92 * light)
     return srgb.astype(np.float32)
+
+
+LINEAR = linear(np.arange(256, dtype=np.float32) / 255)
+"""Light behind each value of an 8-bit picture."""

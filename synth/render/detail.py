@@ -166,7 +166,7 @@ def _at_size(surface: Surface, camera: Camera) -> Surface:
     # and half of its triangles.
     x, y, z = (upper - lower) * float(camera.K[1, 1]) / depth
     pixels = PAINTED if surface.texture is None else PIXELS
-    budget = 0.6 * (x * y + y * z + z * x) / pixels
+    budget = 0.6 * float(x * y + y * z + z * x) / pixels
     return replace(_within(surface, budget), caster=_within(surface, budget / CASTS))
 
 

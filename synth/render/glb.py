@@ -3,8 +3,9 @@
 Nodes are ``person_<person_id>/<surface>``, ``env_<id>`` (``env_<id>/<surface>`` where an
 element has several) and ``camera``. glTF cameras know no principal point: ``yfov``
 and ``aspectRatio`` are those of a centred one, and the camera's ``extras`` hold the
-true K, R, t and the size, in this project's conventions. The lights are
-in the scene's ``extras``. Where a texture is tinted by vertex colours, the file holds their mean.
+true K, R, t, the lens's distortion if it has any, and the size, in this project's
+conventions. The lights are in the scene's ``extras``. Where a texture is tinted by vertex
+colours, the file holds their mean.
 """
 
 from collections import Counter
@@ -103,6 +104,7 @@ def pose(camera: Camera) -> np.ndarray:
 def gltf_camera(camera: Camera, width: int, height: int) -> dict:
     """Describe the camera: field of view for viewers, K, R and t for exact work."""
     K, R, t = (x.numpy(force=True) for x in (camera.K, camera.R, camera.t))
+    lens = {} if camera.distortion is None else {"distortion": camera.distortion.tolist()}
     return {
         "name": "camera",
         "type": "perspective",
@@ -117,5 +119,6 @@ def gltf_camera(camera: Camera, width: int, height: int) -> dict:
             "t": t.tolist(),
             "width": width,
             "height": height,
+            **lens,
         },
     }

@@ -5,6 +5,7 @@ All pictures of a process come from one GL context, whatever their sizes.
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -13,11 +14,12 @@ from jaxtyping import UInt8
 from hmr.cameras import Camera
 from hmr.errors import InputError
 from synth.render.blur import Blur, moments
-from synth.render.colours import encoded, linear
+from synth.render.colours import LINEAR, encoded
 from synth.render.context import GL, check, current
 from synth.render.frustum import Window, camera_view
 from synth.render.geometry import DEPTH, IDS, NORMALS, AlonePass, SurfacePass, surface_target
 from synth.render.meshes import MeshCache
+from synth.render.meter import correction
 from synth.render.passes import Passes, Silhouette
 from synth.render.scene import Scene, Surface
 from synth.render.shading import ShadingPass
@@ -25,9 +27,6 @@ from synth.render.targets import Target
 
 LARGEST = 16384
 """Pixels of a side, the least that every device we know can draw."""
-
-LINEAR = linear(np.arange(256, dtype=np.float32) / 255)
-"""Light behind each value of an sRGB picture."""
 
 
 class Renderer:
@@ -44,8 +43,18 @@ class Renderer:
         self._alone: Target | None = None
         check()
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its pictures."""
+        return self._window.width, self._window.height
+
     def render(
-        self, scene: Scene, camera: Camera, normals: bool = False, blur: Blur | None = None
+        self,
+        scene: Scene,
+        camera: Camera,
+        normals: bool = False,
+        blur: Blur | None = None,
+        metered: bool = False,
     ) -> Passes:
         """Render what a camera sees.
 
@@ -54,16 +63,22 @@ class Renderer:
             camera: A pinhole camera.
             normals: Whether to read the normals too.
             blur: What blurs the picture, and no map; nothing if None.
+            metered: Whether to expose again what came out far too dark or bright.
         """
         current()
         shared().meshes.free()
         maps = shared().shading.cast(scene)
-        image = None if blur is None else self._blurred(scene, camera, blur, maps)
-        sharp = self._picture_of(scene, camera, maps)
-        seen = self._normals(camera) if normals else None
+        image = self._picture_of(scene, camera, maps)
         ids, depth = self._seen.read(IDS), self._seen.read(DEPTH)
+        seen = self._normals(camera) if normals else None
+        factor = correction(image, ids) if metered else 1.0
+        scene = replace(scene, exposure=scene.exposure * factor)
+        if blur is not None:
+            image = self._blurred(scene, camera, blur, maps)
+        elif factor != 1.0:
+            image = self._developed(scene, camera, maps)
         check()
-        return Passes(sharp if image is None else image, ids, depth, seen)
+        return Passes(image, ids, depth, seen)
 
     def _picture_of(
         self, scene: Scene, camera: Camera, maps: dict, time: float = 0.0
@@ -71,6 +86,11 @@ class Renderer:
         """Draw a moment of a scene."""
         view = camera_view(camera, self._window)
         shared().surfaces.draw(scene.surfaces, view, self._seen, time)
+        return self._developed(scene, camera, maps)
+
+    def _developed(self, scene: Scene, camera: Camera, maps: dict) -> UInt8[np.ndarray, "h w 3"]:
+        """Light what the surface pass has found."""
+        view = camera_view(camera, self._window)
         shared().shading.draw(scene, camera, view, maps, self._seen, self._picture)
         shared().shading.smooth(self._seen, self._picture, self._smooth)
         return np.ascontiguousarray(self._smooth.read(0)[..., :3])

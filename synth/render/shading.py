@@ -17,7 +17,7 @@ from synth.render.targets import Target
 BACKGROUND, MIRROR, PHOTO = 4, 5, 10
 """Texture units, as around.glsl and backdrop.glsl have them."""
 EDGE = 4
-"""What the stencil holds where a shape has an edge."""
+"""The stencil's bit for where a shape has an edge; what is there is in the bits below."""
 
 
 class ShadingPass:
@@ -67,7 +67,9 @@ class ShadingPass:
         bind_texture(0, seen.textures[DEPTH])
         GL.glColorMask(False, False, False, False)
         GL.glStencilOp(GL.GL_KEEP, GL.GL_KEEP, GL.GL_REPLACE)
+        GL.glStencilMask(EDGE)
         self._fill(None, self._program("edges.frag", 0, 0), {})
+        GL.glStencilMask(0xFF)
         GL.glStencilOp(GL.GL_KEEP, GL.GL_KEEP, GL.GL_KEEP)
         GL.glColorMask(True, True, True, True)
         bind_texture(0, picture.textures[0])
@@ -82,7 +84,7 @@ class ShadingPass:
         if stencil is None:
             GL.glStencilFunc(GL.GL_ALWAYS, EDGE, 0xFF)
         else:
-            GL.glStencilFunc(GL.GL_EQUAL, stencil, 0xFF)
+            GL.glStencilFunc(GL.GL_EQUAL, stencil, EDGE if stencil == EDGE else EDGE - 1)
         GL.glBindVertexArray(self._nothing)
         GL.glDrawArrays(GL.GL_TRIANGLES, 0, 3)
         GL.glDisable(GL.GL_STENCIL_TEST)

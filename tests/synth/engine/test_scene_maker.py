@@ -79,8 +79,21 @@ def test_people_are_before_the_camera_and_mostly_in_the_picture(samples):
 
 def test_feet_are_on_the_ground(body, samples):
     for sample in samples:
-        lowest = body(sample.params).vertices[..., 1].amin(1)
-        assert lowest.abs().max() < 0.03
+        scene = trimesh.load(io.BytesIO(sample.glb), file_type="glb")
+        built = trimesh.util.concatenate(
+            [
+                scene.geometry[scene.graph[node][1]].copy().apply_transform(scene.graph[node][0])
+                for node in scene.graph.nodes_geometry
+                if node.startswith("env_")
+            ]
+        )
+        vertices = body(sample.params).vertices.numpy()
+        soles = vertices[np.arange(len(vertices)), vertices[..., 1].argmin(1)].astype(float)
+        down = np.tile([[0.0, -1.0, 0.0]], (len(soles), 1))
+        start = soles + [0, 0.3, 0]
+        hits, rays, _ = built.ray.intersects_location(start, down, multiple_hits=False)
+        assert len(rays) == len(soles)
+        np.testing.assert_allclose(start[rays, 1] - hits[:, 1], 0.3, atol=0.03)
 
 
 def test_nobody_cuts_into_anybody(body, samples):
