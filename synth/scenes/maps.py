@@ -3,19 +3,32 @@
 Turned about +y and mirrored, one map gives several surroundings.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float64
 
+from hmr.errors import InputError
+from hmr.progress import say
 from synth.render.lights import Light, Lighting, Radiance
+from synth.scenes.clear_floors import clear_floors, enough_room, seen_room
 from synth.scenes.exposures import exposure_of
 from synth.scenes.file_splits import files_in, files_of
+from synth.scenes.floors import Floor
 from synth.scenes.map_files import KINDS, read_map
+from synth.scenes.reach import SECTORS, ground_reach
 from synth.scenes.strong_lights import LUMINANCE, light_of, shrunk
+from synth.scenes.viewpoints import Viewpoint
 
 Rng = np.random.Generator
+Reach = Float64[np.ndarray, " sectors"]
+Way = tuple[int, bool]
+"""How a map is turned, in steps, and whether it is mirrored before."""
+LEAST_REACH = 3.0
+"""To which the ground of a map must reach in some direction to be of use, in metres."""
 EYE_HEIGHT = 1.6
 """Of the tripods of most maps, in metres above the ground."""
 MOST_SEEN = 2048
@@ -27,38 +40,100 @@ WATER = 0.75
 
 
 def draw_map(
-    rng: Rng, folder: Path | str, split: str, eye_height: float = EYE_HEIGHT
-) -> tuple[str, Lighting, float]:
-    """Draw one of a folder's maps, turned and perhaps mirrored.
+    rng: Rng, folder: Path | str, split: str, view: Viewpoint, eye_height: float = EYE_HEIGHT
+) -> tuple[str, Lighting, float, tuple[Floor, ...]]:
+    """Draw one of a folder's maps, turned and perhaps mirrored so that people have room.
+
+    Maps and their turns are tried in an order of chance until one shows enough ground before the
+    camera; if none does, the one that shows most is taken. Maps without a ground, as
+    domes of the sky are, are used only where a split has no others; people may be anywhere then.
 
     Args:
         rng: Source of the choice.
         folder: Searched with its folders for .hdr and .exr files.
         split: Whose maps are used; `file_splits` says which they are.
+        view: The camera.
         eye_height: Height above the ground at which the maps were taken, in metres.
 
     Returns:
-        The file's name, as the licence and the environment's name need it, its light, and an
-        exposure for it.
+        The file's name, as the licence and the environment's name need it, its light, an
+        exposure for it, and where people may stand; anywhere if there are no floors.
 
     Raises:
         InputError: The folder, the split or the file does not do; one line says why.
     """
     paths = files_of(files_in(Path(folder), KINDS, "maps"), split, "maps")
-    path = paths[int(rng.integers(len(paths)))]
-    turn, mirror = int(rng.integers(TURNS)), bool(rng.random() < 0.5)
-    lighting = _turned_map(path, turn, mirror, eye_height)
-    return path.name, lighting, exposure_of(lighting)
+    paths = [paths[i] for i in rng.permutation(len(paths))]
+    ways = [(int(w) % TURNS, bool(w >= TURNS)) for w in rng.permutation(2 * TURNS)]
+    path, way, reach = _fitting(paths, ways, view, eye_height)
+    lighting = _turned_map(path, *way, eye_height)
+    floors = () if reach is None else clear_floors(reach, view) or (_no_room(view),)
+    return path.name, lighting, exposure_of(lighting), floors
 
 
-def check_maps(folder: Path | str, split: str) -> None:
+def _fitting(
+    paths: Sequence[Path], ways: Sequence[Way], view: Viewpoint, eye_height: float
+) -> tuple[Path, Way, Reach | None]:
+    """Find the first map and turn with enough ground, else that with most, and its reach."""
+    best, most, enough = (paths[0], ways[0], None), -1.0, enough_room(view)
+    for path in paths:
+        reach = reach_of(path, eye_height)
+        if reach is None:
+            continue
+        for way in ways:
+            turned_reach = _turned_reach(reach, way)
+            room = seen_room(turned_reach, view)
+            if room > most:
+                best, most = (path, way, turned_reach), room
+            if room >= enough:
+                return best
+    return best
+
+
+def _turned_reach(reach: Reach, way: Way) -> Reach:
+    turn, mirror = way
+    return np.roll(reach[::-1] if mirror else reach, -turn * SECTORS // TURNS)
+
+
+def _no_room(view: Viewpoint) -> Floor:
+    """Lay a floor that nobody fits on: no floors would mean room everywhere."""
+    x, z = view.foot
+    return Floor((float(x), 0.0, float(z)), (0.0, 0.0))
+
+
+def check_maps(folder: Path | str, split: str, eye_height: float = EYE_HEIGHT) -> None:
     """Read every map that a split would use, to fail before the work rather than in it.
 
+    Maps on which nobody could stand are named.
+
     Raises:
-        InputError: The folder, the split or a file does not do; one line says why.
+        InputError: The folder, the split or a file does not do, or no map has room for people;
+            one line says why.
     """
-    for path in files_of(files_in(Path(folder), KINDS, "maps"), split, "maps"):
-        read_map(path)
+    paths = files_of(files_in(Path(folder), KINDS, "maps"), split, "maps")
+    reaches = [(path, reach_of(path, eye_height)) for path in paths]
+    grounds = [(path, reach) for path, reach in reaches if reach is not None]
+    narrow = [path.name for path, reach in grounds if reach.max() < LEAST_REACH]
+    if grounds and len(narrow) == len(grounds):
+        raise InputError(
+            f"{folder}: level ground seems to reach {LEAST_REACH:g} m from the camera in no map of "
+            f"{split} ({', '.join(narrow)}), so nobody could stand there; add maps of open places"
+        )
+    without = [path.name for path, reach in reaches if reach is None] if grounds else []
+    if narrow or without:
+        names = ", ".join(sorted(narrow + without))
+        say(f"{folder}: passed over, for want of level ground to stand on: {names}")
+
+
+@lru_cache(maxsize=1024)
+def reach_of(path: Path, eye_height: float = EYE_HEIGHT) -> Reach | None:
+    """Estimate how far the ground of a map reaches, once; None for a map without a ground.
+
+    Raises:
+        InputError: The file is no map; one line says why.
+    """
+    seen = shrunk(read_map(path), MOST_SEEN)
+    return ground_reach(seen, eye_height) if has_ground(seen) else None
 
 
 @lru_cache(maxsize=4)

@@ -16,6 +16,8 @@ from synth.scenes.seen_grounds import EYE_HEIGHT, albedo_tile, footprint_of
 from synth.scenes.strong_lights import shrunk
 
 Colour = Float[np.ndarray, "3"]
+SIDES = {"studio": (4.0, 7.0), "hall": (6.0, 16.0)}
+"""Least and greatest distance of walls from the eye, in metres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +46,14 @@ def box(low: Float[np.ndarray, "3"], high: Float[np.ndarray, "3"]) -> Box:
     return Box(ray * nearest[..., None], (2 * axis + positive).astype(np.int8), edge, low, high)
 
 
+def half_sides(rng: Rng, kind: str) -> Float[np.ndarray, "2"]:
+    """Draw how far a room's walls are along x and z: the first that is drawn of it."""
+    return rng.uniform(*SIDES[kind], 2)
+
+
 def studio(rng: Rng, split: str) -> Colours:
     """A grey room with soft boxes."""
-    half = rng.uniform(4, 7, 2)
+    half = half_sides(rng, "studio")
     room = box(np.array([-half[0], -EYE_HEIGHT, -half[1]]), np.array([half[0], 2.6, half[1]]))
     surfaces = _painted(room, np.full(3, rng.uniform(0.05, 0.6)), np.full(3, 0.05))
     _lay_floor(rng, room, surfaces, ("concrete", "wood", "plaster")[int(rng.integers(3))], split)
@@ -58,7 +65,7 @@ def studio(rng: Rng, split: str) -> Colours:
 
 def hall(rng: Rng, split: str) -> Colours:
     """A hall with rows of lamps on the ceiling and windows in its walls."""
-    half, high = rng.uniform(6, 16, 2), rng.uniform(1.6, 4.5)
+    half, high = half_sides(rng, "hall"), rng.uniform(1.6, 4.5)
     room = box(np.array([-half[0], -EYE_HEIGHT, -half[1]]), np.array([half[0], high, half[1]]))
     warm = rng.normal(0.02, 0.05)
     wall = np.clip(rng.uniform(0.35, 0.75) * np.array([1 + warm, 1, 1 - warm]), 0, 0.85)

@@ -13,7 +13,7 @@ from synth.scenes import sky_domes
 from synth.scenes.exposures import exposure_of
 from synth.scenes.landscapes import LANDSCAPES, Daylight, paint
 from synth.scenes.map_pixels import HEIGHT, Colours, Rng, larger, upper
-from synth.scenes.painted_rooms import ROOMS
+from synth.scenes.painted_rooms import ROOMS, half_sides
 from synth.scenes.seen_grounds import EYE_HEIGHT, ground
 from synth.scenes.sky_domes import Weather
 from synth.scenes.strong_lights import LIGHT_HEIGHT, light_of, shrunk
@@ -70,6 +70,19 @@ def draw_sky(rng: Rng, split: str, kinds: tuple[str, ...] = ()) -> tuple[str, Li
     lighting = sky(kind, variant)
     share = KINDS[kind].exposure if kind in KINDS else 1.0
     return f"{kind}_{variant}", lighting, share * exposure_of(lighting)
+
+
+def walls_of(name: str) -> tuple[float, float] | None:
+    """Find how far the walls of a surrounding are along x and z; None in the open.
+
+    Args:
+        name: As `draw_sky` gives it.
+    """
+    kind, _, variant = name.rpartition("_")
+    if kind not in ROOMS:
+        return None
+    x, z = half_sides(rng_of(f"sky/{kind}", int(variant)), kind)
+    return float(x), float(z)
 
 
 @lru_cache(maxsize=6)

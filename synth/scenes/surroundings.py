@@ -12,14 +12,11 @@ from synth.scenes.backdrops import map_environment, photo_environment
 from synth.scenes.environments import KINDS, Environment, draw_environment
 from synth.scenes.maps import check_maps
 from synth.scenes.photos import check_photos
-from synth.scenes.skies import draw_sky
 from synth.scenes.viewpoints import Viewpoint
 
 Rng = np.random.Generator
 PICTURES = ("map", "photo")
 """Kinds that are pictures; the others are built."""
-OUTDOORS = ("clear", "cloudy", "veiled", "hazy", "overcast", "low_sun")
-"""Skies over what is built in the open."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +79,7 @@ class Surroundings:
             view: The camera.
         """
         if kind == "map":
-            return map_environment(light_rng, split, self.maps)
+            return map_environment(light_rng, split, self.maps, view)
         if kind == "photo":
             return photo_environment(rng, split, str(self.photos), view)
-        built = draw_environment(rng, split, view, self.things, [kind])
-        if built.indoors:
-            return built
-        name, lighting, exposure = draw_sky(light_rng, split, OUTDOORS)
-        return replace(built, name=f"{kind}/{name}", lighting=lighting, exposure=exposure)
+        return draw_environment(rng, split, view, self.things, [kind], light_rng)
