@@ -18,6 +18,8 @@ from synth.render.lights import Lighting, irradiance_coefficients
 from synth.render.mirrors import Map, mirrors
 from synth.render.scene import Surface, vertex_normals
 
+CORNERS = np.array([*itertools.product([0, 1], repeat=3)])
+"""Of a box of side 1."""
 BRIGHTEST = 6e4
 """Half floats end a little beyond."""
 
@@ -103,12 +105,19 @@ def upload(surface: Surface) -> tuple[Mesh, list[int]]:
     """Copy a surface's geometry and looks to the card; also name the buffers made."""
     array = int(GL.glGenVertexArrays(1))
     GL.glBindVertexArray(array)
-    buffers = [_attribute(i, values) for i, values in enumerate(_attributes(surface))]
+    attributes = _attributes(surface)
+    columns = [values.shape[1] for values in attributes]
+    together = np.concatenate(attributes, axis=1, dtype=np.float32)
+    buffers = [_buffer(GL.GL_ARRAY_BUFFER, together)]
+    starts = np.cumsum([0, *columns]) * together.itemsize
+    for location, (size, start) in enumerate(zip(columns, starts.tolist(), strict=False)):
+        GL.glEnableVertexAttribArray(location)
+        layout = (size, GL.GL_FLOAT, GL.GL_FALSE, together.strides[0], ctypes.c_void_p(start))
+        GL.glVertexAttribPointer(location, *layout)
     indices = np.ascontiguousarray(surface.faces, dtype=np.uint32)
     buffers.append(_buffer(GL.GL_ELEMENT_ARRAY_BUFFER, indices))
-    bounds = np.stack([surface.vertices.min(0), surface.vertices.max(0)])
-    corners = [[bounds[s, i] for i, s in enumerate(c)] for c in itertools.product([0, 1], repeat=3)]
-    return Mesh(array, indices.size, np.array(corners, dtype=np.float32)), buffers
+    corners = CORNERS * np.ptp(surface.vertices, axis=0) + surface.vertices.min(0)
+    return Mesh(array, indices.size, corners.astype(np.float32)), buffers
 
 
 def _attributes(surface: Surface) -> list[np.ndarray]:
@@ -120,14 +129,6 @@ def _attributes(surface: Surface) -> list[np.ndarray]:
     colours = np.ones((n, 3), np.float32) if surface.colours is None else surface.colours
     uv = np.zeros((n, 2), np.float32) if surface.uv is None else surface.uv
     return [surface.vertices, normals, colours, uv]
-
-
-def _attribute(location: int, values: np.ndarray) -> int:
-    name = _buffer(GL.GL_ARRAY_BUFFER, np.ascontiguousarray(values))
-    GL.glEnableVertexAttribArray(location)
-    size = values.shape[1]
-    GL.glVertexAttribPointer(location, size, GL.GL_FLOAT, GL.GL_FALSE, 0, ctypes.c_void_p(0))
-    return name
 
 
 def _buffer(target: int, values: np.ndarray) -> int:

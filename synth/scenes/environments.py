@@ -7,14 +7,16 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from synth.people.seats import Seat
-from synth.render.lights import Light, Lighting, Sky, sunlit
+from synth.render.lights import Lighting
 from synth.render.scene import Surface
+from synth.scenes.bounce import over_ground
 from synth.scenes.builder import Builder, Place, surface_of
 from synth.scenes.collisions import Placed
 from synth.scenes.floors import Floor, Perch
 from synth.scenes.outdoors import court, park, plaza
 from synth.scenes.rooms import room, shop
 from synth.scenes.seating import furniture
+from synth.scenes.skies import draw_sky
 from synth.scenes.streets import street
 from synth.scenes.tiers import stadium, stairs
 from synth.scenes.viewpoints import Viewpoint
@@ -27,13 +29,8 @@ KINDS: dict[str, Callable[[Builder, int], Place]] = {
 """Each builds its kind around what a camera sees, with so many things among people."""
 SEATS_OF = ("wood", "metal", "plastic", "concrete")
 """What seats are made of."""
-SKIES = {
-    "clear": (Sky(), 3.4, (22, 62), 1.0),
-    "hazy": (Sky((0.34, 0.43, 0.6), (0.74, 0.77, 0.8), (0.27, 0.26, 0.24)), 2.3, (25, 60), 1.0),
-    "overcast": (Sky((0.62, 0.65, 0.7), (0.78, 0.8, 0.82), (0.3, 0.3, 0.29)), 0.5, (40, 75), 1.1),
-    "low_sun": (Sky((0.2, 0.3, 0.56), (0.9, 0.72, 0.55), (0.25, 0.21, 0.18)), 3.0, (13, 24), 1.0),
-}
-"""Sky, strength of the sun, range of its height in degrees, exposure."""
+OUTDOORS = ("clear", "cloudy", "veiled", "hazy", "overcast", "low_sun")
+"""Skies over what is built in the open."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +52,8 @@ class Environment:
     """Where those who sit should sit as long as there is room; anywhere on the floor then."""
     sitting: float = 0.05
     """Share of people who sit."""
-    indoors: bool = False
-    """Whether it has its own light, and not that of a sky."""
     haze: float = 400.0
     """Distance at which air has taken over 63 % of what is seen, in metres."""
-    brighten: float = 1.0
-    """What to multiply a sky's exposure by: a yard between walls sees little of it."""
     photo: UInt8[np.ndarray, "h w 3"] | None = None
     """What is behind everything, if it is a photo."""
     sources: tuple[str, ...] = ()
@@ -86,7 +79,12 @@ class Environment:
 
 
 def draw_environment(
-    rng: Rng, split: str, view: Viewpoint, things: Sequence[int], kinds: Sequence[str]
+    rng: Rng,
+    split: str,
+    view: Viewpoint,
+    things: Sequence[int],
+    kinds: Sequence[str],
+    light_rng: Rng | None = None,
 ) -> Environment:
     """Build an environment around what a camera sees.
 
@@ -96,17 +94,16 @@ def draw_environment(
         view: The camera.
         things: Least and greatest number of things among the crowd.
         kinds: Keys of `KINDS`, each as likely.
+        light_rng: Source of the sky, if it is to be another.
     """
+    light_rng = rng if light_rng is None else light_rng
     name = str(rng.choice(kinds))
     builder = Builder(rng, split, view)
     place = KINDS[name](builder, int(rng.integers(things[0], things[1] + 1)))
-    label = name
-    if place.light is None:
-        sky = str(rng.choice(list(SKIES), p=[0.35, 0.25, 0.25, 0.15]))
-        lighting, exposure = _light(rng, sky)
-        label, light = f"{name}/{sky}", (lighting, exposure * place.brighten)
-    else:
-        light = place.light
+    label, light = name, place.light
+    if light is None:
+        sky, lighting, exposure = draw_sky(light_rng, split, OUTDOORS)
+        label, light = f"{name}/{sky}", (over_ground(lighting), exposure * place.brighten)
     looks = tuple((kind, builder.look(kind, "seats")) for kind in SEATS_OF)
     return Environment(
         label,
@@ -118,18 +115,4 @@ def draw_environment(
         floors=place.floors,
         perches=place.perches,
         sitting=place.sitting,
-        indoors=place.light is not None,
-        brighten=place.brighten,
     )
-
-
-def _light(rng: Rng, name: str) -> tuple[Lighting, float]:
-    sky, strength, height, exposure = SKIES[name]
-    up = np.radians(rng.uniform(*height))
-    around = rng.uniform(0, 2 * np.pi)
-    direction = (np.cos(up) * np.sin(around), -np.sin(up), np.cos(up) * np.cos(around))
-    warm = rng.uniform(0.78, 0.92) if name == "low_sun" else rng.uniform(0.92, 1.0)
-    colour = (1.0, float(warm), float(warm**2))
-    x, y, z = (float(c) for c in direction)
-    sun = Light((x, y, z), colour, float(strength * rng.uniform(0.85, 1.15)))
-    return sunlit(sun, sky), float(exposure * rng.uniform(0.85, 1.15))

@@ -196,14 +196,6 @@ def test_a_seat_is_one_element_in_its_sitters_place(kind):
     np.testing.assert_allclose(np.sort(mine, 0), np.sort(whole, 0), atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_what_a_kind_says_of_itself_reaches_the_environment(kind):
-    _, environment = made(kind, 1)
-    assert environment.indoors == (kind in INDOORS)
-    assert environment.brighten == pytest.approx(1.35 if kind == "court" else 1.0)
-    assert environment.haze > 100 and 0 <= environment.sitting < 1
-
-
 def test_an_environment_follows_from_its_generator():
     def once():
         rng = np.random.default_rng(4)
