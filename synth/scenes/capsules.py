@@ -1,9 +1,7 @@
 """Capsules around the parts of a body: the quick test before the exact one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import fcl
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -26,21 +24,6 @@ class Capsules:
             self.starts[:, None], self.ends[:, None], other.starts[None], other.ends[None]
         )
         return gap <= self.radii[:, None] + other.radii[None]
-
-    def shapes(self) -> Iterator[fcl.CollisionObject]:
-        """Make them shapes in their places."""
-        for start, end, radius in zip(self.starts, self.ends, self.radii, strict=True):
-            length = float(np.linalg.norm(end - start))
-            pose = fcl.Transform(_rotation_to((end - start) / max(length, 1e-9)), (start + end) / 2)
-            yield fcl.CollisionObject(fcl.Capsule(float(radius), length), pose)
-
-
-def _rotation_to(axis: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
-    """Find a rotation that takes +z to a direction."""
-    third = axis if axis.any() else np.array([0.0, 0.0, 1.0])
-    first = np.cross(np.eye(3)[np.argmin(np.abs(third))], third)
-    first = first / np.linalg.norm(first)
-    return np.stack([first, np.cross(third, first), third], 1)
 
 
 def around_parts(

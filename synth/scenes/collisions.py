@@ -61,6 +61,8 @@ class Obstacle:
     radius: float
     make: Callable[[], fcl.CollisionGeometry] | None = None
     """Makes its exact shape, if it is of one piece."""
+    half: tuple[float, float, float] | None = None
+    """Half its sides, if it is a box."""
     lifted: float = 0.0
     """Height of the shape's own origin."""
     parts: tuple[Part, ...] = ()
@@ -135,12 +137,23 @@ class Placed:
 
     def _cuts_thing(self, thing: "Placed") -> bool:
         """Tell whether somebody cuts into a thing of one piece."""
-        assert self.capsules is not None
+        near = thing._near_box(self.capsules)
+        if not near.any():
+            return False
         solid = thing._object(thing.obstacle.whole)
-        for part, capsule in zip(self.obstacle.parts, self.capsules.shapes(), strict=True):
-            if _meet(capsule, solid) and _meet(self._object(part.shape), solid):
-                return True
-        return False
+        parts = self.obstacle.parts
+        return any(_meet(self._object(parts[i].shape), solid) for i in np.flatnonzero(near))
+
+    def _near_box(self, capsules: Capsules | None) -> Bool[np.ndarray, " parts"]:
+        """Find the capsules that come near a thing's box, or its circle if it is none."""
+        assert capsules is not None
+        starts, ends = ((p - self.shift) @ self.turn for p in (capsules.starts, capsules.ends))
+        low = np.minimum(starts, ends) - capsules.radii[:, None]
+        high = np.maximum(starts, ends) + capsules.radii[:, None]
+        radius = self.obstacle.radius
+        half = np.array(self.obstacle.half or (radius, np.inf, radius))
+        middle = np.array([self.obstacle.centre[0], 0.0, self.obstacle.centre[1]])
+        return np.asarray(((low <= middle + half) & (high >= middle - half)).all(1))
 
 
 def _meet(one: fcl.CollisionObject, other: fcl.CollisionObject) -> bool:
@@ -190,4 +203,5 @@ def _model(
 def box(size: tuple[float, float, float], bottom: float = 0.0) -> Obstacle:
     """A box around the y axis, standing at a height."""
     radius = float(np.hypot(size[0], size[2]) / 2)
-    return Obstacle(np.zeros(2), radius, lambda: fcl.Box(*size), bottom + size[1] / 2)
+    half = (size[0] / 2, size[1] / 2, size[2] / 2)
+    return Obstacle(np.zeros(2), radius, lambda: fcl.Box(*size), half, bottom + size[1] / 2)
