@@ -17,8 +17,10 @@ LEAST_SIDE, LEAST_NEW = 0.75, 0.5
 """Of a floor, in metres; and of what it adds to the others, in square metres."""
 MOST = 8
 """Floors at the most."""
-ENOUGH, HALF = 25.0, 0.5
+ENOUGH, PART = 15.0, 0.35
 """Square metres with which a view does, or that share of the most it could show."""
+BEGINS, WINDOW = 2.0, 1 / 6
+"""Where the nearest crowds begin, in metres, and what part of all directions wide lenses show."""
 
 
 def seen_room(reach: Float[np.ndarray, " sectors"], view: Viewpoint) -> float:
@@ -41,9 +43,17 @@ def seen_room(reach: Float[np.ndarray, " sectors"], view: Viewpoint) -> float:
     return float((np.maximum(deep, 0) * shown).sum() * np.pi / len(reach))
 
 
+def most_room(reach: Float[np.ndarray, " sectors"]) -> float:
+    """Measure the ground that a camera at its best could see people on, in square metres."""
+    deep = np.maximum(_usable(reach) ** 2 - BEGINS**2, 0) * np.pi / len(reach)
+    window = max(round(WINDOW * len(reach)), 1)
+    sums = np.concatenate([[0.0], deep, deep[:window]]).cumsum()
+    return float((sums[window:] - sums[:-window]).max())
+
+
 def enough_room(view: Viewpoint) -> float:
     """Find how many square metres of ground do for what a camera sees."""
-    return min(ENOUGH, HALF * seen_room(np.full(256, 1e3), view))
+    return min(ENOUGH, PART * seen_room(np.full(256, 1e3), view))
 
 
 def clear_floors(reach: Float[np.ndarray, " sectors"], view: Viewpoint) -> tuple[Floor, ...]:
@@ -88,8 +98,8 @@ def _usable(reach: Float[np.ndarray, " sectors"]) -> Float64[np.ndarray, " secto
 def _grid(
     usable: Float64[np.ndarray, " sectors"], view: Viewpoint
 ) -> tuple[
-    Float64[np.ndarray, " rows+1"],
-    Float64[np.ndarray, " columns+1"],
+    Float64[np.ndarray, " along"],
+    Float64[np.ndarray, " across"],
     Bool[np.ndarray, "rows columns"],
 ]:
     """Divide what is ahead into cells: their edges ahead and aside, and which are ground."""

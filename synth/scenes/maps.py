@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from hmr.errors import InputError
 from hmr.progress import say
 from synth.render.lights import Light, Lighting, Radiance
-from synth.scenes.clear_floors import clear_floors, enough_room, seen_room
+from synth.scenes.clear_floors import clear_floors, enough_room, most_room, seen_room
 from synth.scenes.exposures import exposure_of
 from synth.scenes.file_splits import files_in, files_of
 from synth.scenes.floors import Floor
@@ -27,8 +27,8 @@ Rng = np.random.Generator
 Reach = Float64[np.ndarray, " sectors"]
 Way = tuple[int, bool]
 """How a map is turned, in steps, and whether it is mirrored before."""
-LEAST_REACH = 3.0
-"""To which the ground of a map must reach in some direction to be of use, in metres."""
+LEAST_ROOM = 4.0
+"""Square metres of ground that a map must show somewhere to be of use."""
 EYE_HEIGHT = 1.6
 """Of the tripods of most maps, in metres above the ground."""
 MOST_SEEN = 2048
@@ -46,7 +46,7 @@ def draw_map(
 
     Maps and their turns are tried in an order of chance until one shows enough ground before the
     camera; if none does, the one that shows most is taken. Maps without a ground, as
-    domes of the sky are, are used only where a split has no others; people may be anywhere then.
+    domes of the sky are, are used only where no other has room; people may be anywhere then.
 
     Args:
         rng: Source of the choice.
@@ -76,9 +76,11 @@ def _fitting(
 ) -> tuple[Path, Way, Reach | None]:
     """Find the first map and turn with enough ground, else that with most, and its reach."""
     best, most, enough = (paths[0], ways[0], None), -1.0, enough_room(view)
+    groundless = None
     for path in paths:
         reach = reach_of(path, eye_height)
         if reach is None:
+            groundless = groundless or path
             continue
         for way in ways:
             turned_reach = _turned_reach(reach, way)
@@ -87,7 +89,7 @@ def _fitting(
                 best, most = (path, way, turned_reach), room
             if room >= enough:
                 return best
-    return best
+    return best if groundless is None or most >= LEAST_ROOM else (groundless, ways[0], None)
 
 
 def _turned_reach(reach: Reach, way: Way) -> Reach:
@@ -98,7 +100,7 @@ def _turned_reach(reach: Reach, way: Way) -> Reach:
 def _no_room(view: Viewpoint) -> Floor:
     """Lay a floor that nobody fits on: no floors would mean room everywhere."""
     x, z = view.foot
-    return Floor((float(x), 0.0, float(z)), (0.0, 0.0))
+    return Floor((float(x), 0.0, float(z)), (0.01, 0.01))
 
 
 def check_maps(folder: Path | str, split: str, eye_height: float = EYE_HEIGHT) -> None:
@@ -113,16 +115,16 @@ def check_maps(folder: Path | str, split: str, eye_height: float = EYE_HEIGHT) -
     paths = files_of(files_in(Path(folder), KINDS, "maps"), split, "maps")
     reaches = [(path, reach_of(path, eye_height)) for path in paths]
     grounds = [(path, reach) for path, reach in reaches if reach is not None]
-    narrow = [path.name for path, reach in grounds if reach.max() < LEAST_REACH]
-    if grounds and len(narrow) == len(grounds):
+    narrow = [path.name for path, reach in grounds if most_room(reach) < LEAST_ROOM]
+    without = [path.name for path, reach in reaches if reach is None]
+    if len(narrow) == len(reaches):
         raise InputError(
-            f"{folder}: level ground seems to reach {LEAST_REACH:g} m from the camera in no map of "
-            f"{split} ({', '.join(narrow)}), so nobody could stand there; add maps of open places"
+            f"{folder}: no map of {split} shows {LEAST_ROOM:g} square metres of ground on one "
+            f"side ({', '.join(narrow)}), so nobody could stand there; add maps of open places"
         )
-    without = [path.name for path, reach in reaches if reach is None] if grounds else []
-    if narrow or without:
+    if narrow or (without and grounds):
         names = ", ".join(sorted(narrow + without))
-        say(f"{folder}: passed over, for want of level ground to stand on: {names}")
+        say(f"{folder}: hardly used, for want of level ground to stand on: {names}")
 
 
 @lru_cache(maxsize=1024)

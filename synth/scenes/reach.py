@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Bool, Float, Float32, Float64, Int64
 from scipy.ndimage import gaussian_filter, percentile_filter
 
 from synth.render.lights import Radiance
@@ -139,7 +139,7 @@ def _followed(looks: Looks, evidence: Field) -> Int64[np.ndarray, " sectors"]:
     against, ended = np.zeros(SECTORS), np.zeros(SECTORS, bool)
     ends = np.full(SECTORS, first)
     for row in range(first, OVER - TOP - 1, -1):
-        off: Float32[np.ndarray, "sectors 3"] = looks[row] - mean
+        off: Float[np.ndarray, "sectors 3"] = looks[row] - mean
         like = 1 - np.sqrt(((off / (4 * spread)) ** 2).mean(-1))
         found = evidence[row] + np.clip(like, -2, 0.7)
         found = np.where(_shaded(off, spread), np.maximum(found, -SHADOW_COST), found)
@@ -151,7 +151,9 @@ def _followed(looks: Looks, evidence: Field) -> Int64[np.ndarray, " sectors"]:
     return np.where(ended, ends, first)
 
 
-def _shaded(off: Float32[np.ndarray, "sectors 3"], spread: np.ndarray) -> np.ndarray:
+def _shaded(
+    off: Float[np.ndarray, "sectors 3"], spread: Float[np.ndarray, "3"]
+) -> Bool[np.ndarray, " sectors"]:
     """Tell what differs as a shadow does: darker, of the same colour."""
     coloured = (np.abs(off[:, 1:]) > 3 * spread[1:]).any(axis=1)
     return (off[:, 0] < 0) & (off[:, 0] > SHADE * GAINS[0]) & ~coloured

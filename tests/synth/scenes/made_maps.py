@@ -62,3 +62,29 @@ def view_of(lighting: Lighting, width: int = 240, height: int = 160) -> tuple[np
     tone = tone * (2.51 * tone + 0.03) / (tone * (2.43 * tone + 0.59) + 0.14)
     srgb = 1.055 * np.clip(tone, 0, 1) ** (1 / 2.4) - 0.055
     return (np.clip(srgb, 0, 1) * 255).astype(np.uint8), exposure
+
+
+FLOOR, WALL = np.array([0.5, 0.28, 0.12]), np.array([0.6, 0.62, 0.58])
+EYE = 1.6
+
+
+def floor_in_room(reach, wall=WALL, height: int = 256) -> Radiance:
+    """A room whose wooden floor reaches so far (metres, for each column or for all)."""
+    way = directions(height, 2 * height)
+    down = np.maximum(-way[..., 1], 1e-6)
+    away = EYE * np.hypot(way[..., 0], way[..., 2]) / down
+    rng = np.random.default_rng(0)
+    grain = np.exp(0.08 * rng.normal(size=(height, 2 * height, 1)))
+    lit = 0.9 + 0.1 * way[..., 1:2]
+    inside = (way[..., 1] < 0) & (away < reach)
+    return (np.where(inside[..., None], FLOOR, wall * lit) * grain).astype(np.float32)
+
+
+def on_floor(seen: Radiance, offset: np.ndarray) -> np.ndarray:
+    """Tell which places, given as x and z from under the eye, the map shows as wooden floor."""
+    x, z = np.moveaxis(offset, -1, 0)
+    height, width = seen.shape[:2]
+    row = (0.5 + np.arctan2(EYE, np.hypot(x, z)) / np.pi) * height
+    column = (0.5 + np.arctan2(x, -z) / (2 * np.pi)) % 1 * width
+    pixel = seen[np.minimum(row, height - 1).astype(int), column.astype(int) % width]
+    return pixel[..., 0] > 2 * pixel[..., 2]
