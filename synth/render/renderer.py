@@ -36,6 +36,8 @@ class Renderer:
         if not (0 < width <= LARGEST and 0 < height <= LARGEST):
             raise InputError(f"an image of {width}x{height} pixels: sides go from 1 to {LARGEST}")
         current()
+        # Made before anything is bound: making them binds buffers of their own.
+        shared()
         self._window = Window(0, 0, width, height)
         self._seen = surface_target(width, height)
         self._picture = Target(width, height, [GL.GL_SRGB8_ALPHA8], shares=self._seen)
