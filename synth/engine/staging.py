@@ -16,7 +16,7 @@ from synth.engine.settings import Settings
 from synth.packs.closet import Closet
 from synth.packs.pack import open_pack
 from synth.people.crowd import Crowd, draw_crowd, move
-from synth.people.poses import BOOKS, Book, Motions, open_book
+from synth.people.poses import BOOKS, WALK, Book, Motions, open_book
 from synth.people.wardrobe import Wardrobe
 from synth.render.scene import Scene, Surface
 from synth.scenes import collisions
@@ -44,6 +44,8 @@ SEATS_TAKEN = 0.8
 """Of the seats of a stand that the camera sees, at the most so many are taken."""
 IMAGES_A_LIGHT = 5
 """Consecutive images whose maps of light are the same."""
+PACE = 1.3
+"""Metres a second that who walks is blurred by while the shutter is open."""
 SOLES = 0.05
 """What of a body is nearer to the ground than this, in metres, is on it."""
 
@@ -206,7 +208,8 @@ def _staged(
     surfaces, joints = list(environment.surfaces), []
     for person_id, (number, spot) in enumerate(zip(layout.people, layout.spots, strict=True)):
         joints.append(torch.from_numpy(_moved(crowd.joints[number], spot)))
-        surfaces += [_placed(s, spot, person_id) for s in dressed(number).surfaces]
+        pace = PACE if crowd.doings[number] == WALK else 0.0
+        surfaces += [_placed(s, spot, person_id, pace) for s in dressed(number).surfaces]
         seat = crowd.seats[number]
         if seat is not None:
             surfaces += environment.seat(seat, spot.yaw, spot.place, person_id)
@@ -222,12 +225,15 @@ def _staged(
     return Staged(view, environment, params, torch.stack(joints), scene, layout.passed_over, counts)
 
 
-def _placed(surface: Surface, spot: Spot, person_id: int) -> Surface:
-    """Turn and shift what somebody is or wears."""
+def _placed(surface: Surface, spot: Spot, person_id: int, pace: float) -> Surface:
+    """Turn and shift what somebody is or wears, who goes ahead at a pace."""
     turn = turn_about_y(spot.yaw).astype(np.float32)
     normals = None if surface.normals is None else surface.normals @ turn.T
     vertices = _moved(surface.vertices, spot)
-    return replace(surface, id=person_id + 1, vertices=vertices, normals=normals)
+    x, y, z = (turn @ [0.0, 0.0, pace]).tolist()
+    return replace(
+        surface, id=person_id + 1, vertices=vertices, normals=normals, velocity=(x, y, z)
+    )
 
 
 def _moved(points: Float32[np.ndarray, "n 3"], spot: Spot) -> Float32[np.ndarray, "n 3"]:

@@ -49,7 +49,6 @@ def test_a_ground_that_catches_is_laid_out_from_where_the_map_was_taken(renderer
     # The sky's gradient ends where up is -0.1: beyond, the map is as even as its picture.
     even = shown[down > 0.12].astype(int)
     assert even.size and np.ptp(even, axis=0).max() <= 1
-    assert shown[down < 0.06].mean() < even.mean() - 5 or not (down < 0.06).any()
 
 
 def test_a_shadow_falls_on_a_ground_that_catches_and_nothing_else_changes(renderer):
