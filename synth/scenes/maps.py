@@ -45,8 +45,8 @@ def draw_map(
     """Draw one of a folder's maps, turned and perhaps mirrored so that people have room.
 
     Maps and their turns are tried in an order of chance until one shows enough ground before the
-    camera; if none does, the one that shows most is taken. Maps without a ground, as
-    domes of the sky are, are used only where no other has room; people may be anywhere then.
+    camera. If none does, a map without a ground is taken, as domes of the sky are, where people
+    may be anywhere; if there is none, the one that shows most.
 
     Args:
         rng: Source of the choice.
@@ -74,7 +74,7 @@ def draw_map(
 def _fitting(
     paths: Sequence[Path], ways: Sequence[Way], view: Viewpoint, eye_height: float
 ) -> tuple[Path, Way, Reach | None]:
-    """Find the first map and turn with enough ground, else that with most, and its reach."""
+    """Find the first map and turn with enough ground, else a map without, else that with most."""
     best, most, enough = (paths[0], ways[0], None), -1.0, enough_room(view)
     groundless = None
     for path in paths:
@@ -89,7 +89,7 @@ def _fitting(
                 best, most = (path, way, turned_reach), room
             if room >= enough:
                 return best
-    return best if groundless is None or most >= LEAST_ROOM else (groundless, ways[0], None)
+    return best if groundless is None else (groundless, ways[0], None)
 
 
 def _turned_reach(reach: Reach, way: Way) -> Reach:

@@ -6,7 +6,15 @@ from synth.render.lights import sphere
 from synth.scenes.cameras import Cameras
 from synth.scenes.exposures import irradiance
 from synth.scenes.file_splits import files_of
-from synth.scenes.maps import check_maps, draw_map, has_ground, load_map, mirrored, turned
+from synth.scenes.maps import (
+    check_maps,
+    draw_map,
+    has_ground,
+    load_map,
+    mirrored,
+    reach_of,
+    turned,
+)
 from synth.scenes.strong_lights import light_of
 from synth.scenes.viewpoints import draw_viewpoint
 from tests.synth.scenes.made_maps import (
@@ -143,13 +151,17 @@ def test_where_no_map_has_room_nobody_may_stand(tmp_path):
         check_maps(tmp_path, "train")
 
 
-def test_maps_without_ground_are_for_splits_that_have_no_others(tmp_path, capsys):
+def test_maps_without_ground_are_taken_where_no_other_has_room(tmp_path, capsys):
     rng = np.random.default_rng(0)
     above = rng.gamma(2.0, size=(64, 256, 3)).astype(np.float32)
     write_hdr(tmp_path / "dome.hdr", np.concatenate([above, np.zeros_like(above)]))
     assert draw_map(rng, tmp_path, "train", VIEW)[3] == ()
     check_maps(tmp_path, "train")
+    write_hdr(tmp_path / "open.hdr", floor_in_room(1.6))
+    reach_of.cache_clear()
+    assert {draw_map(rng, tmp_path, "train", VIEW)[0] for _ in range(8)} == {"dome.hdr"}
     write_hdr(tmp_path / "open.hdr", floor_in_room(8.0))
+    reach_of.cache_clear()
     assert {draw_map(rng, tmp_path, "train", VIEW)[0] for _ in range(8)} == {"open.hdr"}
     check_maps(tmp_path, "train")
     assert "dome.hdr" in capsys.readouterr().out
