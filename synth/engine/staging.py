@@ -24,7 +24,7 @@ from synth.scenes.aims import Aims
 from synth.scenes.environments import Environment
 from synth.scenes.ground import Ground
 from synth.scenes.layout import Figure, Layout, Spot, arrange
-from synth.scenes.light_mesh import LightMesh, light_mesh, points_on
+from synth.scenes.light_mesh import PartedMesh, drawn_mesh, light_mesh, points_on
 from synth.scenes.occlusion_request import OcclusionRequest
 from synth.scenes.seating import solid_of
 from synth.scenes.sights import Depths, Sights, step_of
@@ -165,10 +165,12 @@ class Stager:
         solid = None if seat is None else solid_of(environment.seats, seat)
         on_ground = [vertices] if solid is None else [vertices, solid.vertices]
         soles = np.concatenate([of[of[:, 1] < SOLES][:, [0, 2]] for of in on_ground])
-        light = light_mesh(surfaces, crowd.joints[number])
+        joints = crowd.joints[number]
+        light = light_mesh(surfaces, joints)
+        obstacle = collisions.person(light, solid, lambda: drawn_mesh(surfaces, joints))
         where = None if seat is None else (seat.x, seat.z, seat.yaw)
         points = cache(lambda: _points(light, solid))
-        figure = Figure(collisions.person(light, solid), _outline(soles), points, where)
+        figure = Figure(obstacle, _outline(soles), points, where)
         return Dressed(surfaces, figure)
 
 
@@ -183,7 +185,7 @@ def _sitting(environment: Environment, ground: Ground, people: int) -> float:
     return min(environment.sitting, SEATS_TAKEN * sum(seen) / people)
 
 
-def _points(light: LightMesh, seat: Solid | None) -> tuple[Float[np.ndarray, "_ 3"], ...]:
+def _points(light: PartedMesh, seat: Solid | None) -> tuple[Float[np.ndarray, "_ 3"], ...]:
     """Find points all over somebody, and all over their seat."""
     own = points_on(light.vertices, light.faces)
     return (own,) if seat is None else (own, points_on(seat.vertices, seat.faces))

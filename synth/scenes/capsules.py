@@ -18,12 +18,12 @@ class Capsules:
         """Turn them, then shift them."""
         return Capsules(self.starts @ turn.T + shift, self.ends @ turn.T + shift, self.radii)
 
-    def meets(self, other: "Capsules") -> Bool[np.ndarray, "parts others"]:
-        """Tell which capsules meet which of the other's."""
+    def meets(self, other: "Capsules", slack: float = 0.0) -> Bool[np.ndarray, "parts others"]:
+        """Tell which capsules meet which of the other's, or come as near as `slack` metres."""
         gap = segment_distance(
             self.starts[:, None], self.ends[:, None], other.starts[None], other.ends[None]
         )
-        return gap <= self.radii[:, None] + other.radii[None]
+        return gap <= self.radii[:, None] + other.radii[None] + slack
 
 
 def around_parts(

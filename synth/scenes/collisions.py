@@ -1,25 +1,29 @@
 """Who may stand where: nobody's body, clothes or seat cut into another's or into a thing.
 
-People are judged dressed, as light meshes (`synth.scenes.light_mesh`) that hold what they
-are and wear, so what passes may touch but not cut. Each test is dearer than the one before:
-circles on the ground, capsules around parts, the triangles of a part that come near the other's
-capsule, and python-fcl's verdict on those triangles.
+People are judged dressed, as light meshes (`synth.scenes.light_mesh`) that nearly hold what
+they are and wear. Each test is dearer than the one before: circles on the ground, capsules
+around parts, the triangles of a part that come near the other's capsule, and python-fcl's
+verdict on those triangles. Who passes them all is judged once more as drawn, in every triangle,
+so what passes may touch but not cut.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import fcl
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from synth.scenes.capsules import Capsules, around_parts, distance_to_segment
-from synth.scenes.light_mesh import LightMesh
+from synth.scenes.light_mesh import PartedMesh
 from synth.scenes.solids import Solid, turn_about_y
 
 FEW = 0.6
 """Of a part's triangles, so many or fewer are judged without the others."""
+LOOSE = 0.1
+"""What is drawn of two people is nearer by no more than this, in metres, than capsules around
+their light meshes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,8 @@ class Obstacle:
     """Its parts otherwise."""
     capsules: Capsules | None = None
     """Around the parts."""
+    drawn: Callable[[], "Obstacle"] | None = None
+    """Makes somebody as they are drawn; called again and again."""
     _made: dict[str, fcl.CollisionGeometry] = field(default_factory=dict)
 
     @property
@@ -110,6 +116,33 @@ class Placed:
             return _meet(self._object(self.obstacle.whole), other._object(other.obstacle.whole))
         one, thing = (self, other) if self.capsules else (other, self)
         return one._cuts_thing(thing)
+
+    def crosses(self, other: "Placed") -> bool:
+        """Tell whether two people cut into each other as drawn, though their light meshes do not.
+
+        False if one of them is no person.
+        """
+        if not (self.obstacle.drawn and other.obstacle.drawn):
+            return False
+        away = float(np.linalg.norm(self.centre - other.centre))
+        if away > self.obstacle.radius + other.obstacle.radius + LOOSE:
+            return False
+        assert self.capsules is not None
+        assert other.capsules is not None
+        if not self.capsules.meets(other.capsules, LOOSE).any():
+            return False
+        return self.drawn.cuts_into(other.drawn)
+
+    @cached_property
+    def drawn(self) -> "Placed":
+        """Somebody as drawn, in the same place."""
+        assert self.obstacle.drawn is not None
+        drawn = self.obstacle.drawn()
+        assert drawn.capsules is not None
+        centre = (self.turn @ [drawn.centre[0], 0, drawn.centre[1]])[[0, 2]] + self.shift[[0, 2]]
+        return Placed(
+            drawn, self.turn, self.shift, centre, drawn.capsules.at(self.turn, self.shift)
+        )
 
     def _object(self, shape: fcl.CollisionGeometry) -> fcl.CollisionObject:
         return fcl.CollisionObject(shape, fcl.Transform(self.turn, self.shift))
@@ -160,16 +193,34 @@ def _meet(one: fcl.CollisionObject, other: fcl.CollisionObject) -> bool:
     return fcl.collide(one, other, fcl.CollisionRequest(), fcl.CollisionResult()) > 0
 
 
-def person(light: LightMesh, seat: Solid | None = None) -> Obstacle:
-    """Make somebody, with what they sit on, something that others may run into."""
-    parts = [(light.vertices, light.part(i)) for i in range(len(light.starts) - 1)]
+def person(
+    light: PartedMesh,
+    seat: Solid | None = None,
+    drawn: Callable[[], PartedMesh] | None = None,
+) -> Obstacle:
+    """Make somebody, with what they sit on, something that others may run into.
+
+    Args:
+        light: Of them.
+        seat: What they sit on.
+        drawn: Makes all that is drawn of them; None to judge them by their light mesh alone.
+    """
+    exact = None if drawn is None else cache(lambda: of_meshes(_parts(drawn(), seat)))
+    return of_meshes(_parts(light, seat), exact)
+
+
+def _parts(
+    mesh: PartedMesh, seat: Solid | None
+) -> list[tuple[Float[np.ndarray, "_ 3"], Int[np.ndarray, "_ 3"]]]:
+    parts = [(mesh.vertices, mesh.part(i)) for i in range(len(mesh.starts) - 1)]
     if seat is not None:
         parts.append((seat.vertices.astype(np.float64), seat.faces))
-    return of_meshes([(vertices, faces) for vertices, faces in parts if len(faces)])
+    return [(vertices, faces) for vertices, faces in parts if len(faces)]
 
 
 def of_meshes(
     meshes: Sequence[tuple[Float[np.ndarray, "_ 3"], Int[np.ndarray, "_ 3"]]],
+    drawn: Callable[[], Obstacle] | None = None,
 ) -> Obstacle:
     """Make meshes an obstacle, one part each, with capsules around them."""
     parts = tuple(Part(*_compact(vertices, faces)) for vertices, faces in meshes)
@@ -178,7 +229,7 @@ def of_meshes(
     centre = (points.max(0) + points.min(0))[[0, 2]] / 2
     radius = float(np.linalg.norm(points[:, [0, 2]] - centre, axis=1).max())
     capsules = around_parts(points, number, len(parts))
-    return Obstacle(centre, radius, parts=parts, capsules=capsules)
+    return Obstacle(centre, radius, parts=parts, capsules=capsules, drawn=drawn)
 
 
 def _compact(

@@ -176,6 +176,8 @@ class _Placing:
             placed = figure.obstacle.at(spot.yaw, spot.place[[0, 2]], float(spot.place[1]))
             if any(placed.cuts_into(other) for other in self._taken):
                 continue
+            if any(placed.crosses(other) for other in self._taken):
+                continue
             self._taken.append(placed)
             self.layout.people.append(number)
             self.layout.spots.append(spot)

@@ -1,8 +1,8 @@
-"""Light meshes of dressed people: few triangles that hold the many.
+"""Light meshes of dressed people: few triangles that nearly hold the many.
 
 They are the coarse levels of what people are and wear (`synth.render.detail`), a little
-fatter, so that clothes, hair and skin lie within. They are cut into parts along the bones,
-each small enough to be judged alone.
+fatter, so that clothes, hair and skin lie within, but for some ends of cloth and hair. They are
+cut into parts along the bones, each small enough to be judged alone; so is all that is drawn.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ BONES: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class LightMesh:
+class PartedMesh:
     """A mesh cut into parts."""
 
     vertices: Float[np.ndarray, "v 3"]
@@ -63,7 +63,7 @@ def points_on(
     return np.concatenate(found).astype(np.float64)
 
 
-def light_mesh(surfaces: Sequence[Surface], joints: Float32[np.ndarray, "55 3"]) -> LightMesh:
+def light_mesh(surfaces: Sequence[Surface], joints: Float32[np.ndarray, "55 3"]) -> PartedMesh:
     """Make what a person is and wears light.
 
     Args:
@@ -71,13 +71,26 @@ def light_mesh(surfaces: Sequence[Surface], joints: Float32[np.ndarray, "55 3"])
         joints: Theirs.
     """
     light = [_light(surface) for surface in surfaces]
-    starts = np.cumsum([0, *(len(s.vertices) for s in light)])
-    faces = np.concatenate([s.faces + start for s, start in zip(light, starts, strict=False)])
-    vertices = np.concatenate([_fatter(surface) for surface in light]).astype(np.float64)
-    part = nearest_bone(vertices, joints)[faces[:, 0]]
+    return _parted([_fatter(surface) for surface in light], [s.faces for s in light], joints)
+
+
+def drawn_mesh(surfaces: Sequence[Surface], joints: Float32[np.ndarray, "55 3"]) -> PartedMesh:
+    """Cut all that a person is and wears into parts, as it is drawn from near by."""
+    return _parted([s.vertices for s in surfaces], [s.faces for s in surfaces], joints)
+
+
+def _parted(
+    vertices: Sequence[Float32[np.ndarray, "_ 3"]],
+    faces: Sequence[Int[np.ndarray, "_ 3"]],
+    joints: Float32[np.ndarray, "55 3"],
+) -> PartedMesh:
+    starts = np.cumsum([0, *(len(of) for of in vertices)])
+    joined = np.concatenate([of + start for of, start in zip(faces, starts, strict=False)])
+    points = np.concatenate(vertices)
+    part = nearest_bone(points, joints)[joined[:, 0]]
     order = np.argsort(part, kind="stable")
     starts = np.searchsorted(part[order], np.arange(len(BONES) + 1))
-    return LightMesh(vertices, faces[order], starts)
+    return PartedMesh(points.astype(np.float64), joined[order], starts)
 
 
 def _quartered(triangles: Float[np.ndarray, "f 3 3"]) -> Float[np.ndarray, "g 3 3"]:

@@ -7,7 +7,7 @@ from synth.people.poses import open_book
 from synth.people.wardrobe import Wardrobe
 from synth.scenes import collisions, solids
 from synth.scenes.capsules import Capsules, around_parts, distance_to_segment, segment_distance
-from synth.scenes.light_mesh import light_mesh
+from synth.scenes.light_mesh import PartedMesh, drawn_mesh, light_mesh
 from synth.scenes.solids import turn_about_y
 
 
@@ -20,12 +20,13 @@ def dressed(body):
         wardrobe.dress(looks, vertices, 0)
         for looks, vertices in zip(crowd.looks, crowd.vertices, strict=True)
     ]
-    return [(p, light_mesh(p, j)) for p, j in zip(people, crowd.joints, strict=True)]
+    found = zip(people, crowd.joints, strict=True)
+    return [(p, light_mesh(p, j), drawn_mesh(p, j)) for p, j in found]
 
 
 @pytest.fixture(scope="module")
 def shapes(dressed):
-    return [collisions.person(light) for _, light in dressed]
+    return [collisions.person(light, None, lambda d=drawn: d) for _, light, drawn in dressed]
 
 
 def whole(vertices, faces, yaw=0.0, place=(0.0, 0.0)):
@@ -95,6 +96,32 @@ def test_who_passes_the_judge_does_not_cut_into_the_other_as_drawn(dressed, shap
             passed += 1
             assert not cross(full(dressed[a][0]), full(dressed[b][0], yaw, place))
     assert passed > 8
+
+
+def test_people_cross_as_drawn_where_their_whole_meshes_do(dressed, shapes):
+    crossed = 0
+    for a, b, yaw, place in placements(60, 2):
+        found = shapes[a].at(0.0, np.zeros(2)).crosses(shapes[b].at(yaw, place))
+        assert found == cross(full(dressed[a][0]), full(dressed[b][0], yaw, place))
+        crossed += found
+    assert 8 < crossed < 52
+
+
+def test_an_end_of_cloth_that_a_light_mesh_lacks_is_found_out():
+    body = trimesh.creation.box((0.3, 1.8, 0.3))
+    scarf = trimesh.creation.box((0.4, 0.05, 0.05))
+    light = PartedMesh(body.vertices, body.faces, np.array([0, len(body.faces)]))
+    faces = np.concatenate([body.faces, scarf.faces + len(body.vertices)])
+    vertices = np.concatenate([body.vertices, scarf.vertices])
+    drawn = PartedMesh(vertices, faces, np.array([0, len(faces)]))
+    somebody = collisions.person(light, None, lambda: drawn)
+    here = somebody.at(0.2, np.array([1.0, 2.0]), 0.3)
+    for gap, crosses in ((0.34, True), (0.42, False)):
+        along = gap * np.array([np.cos(0.2), -np.sin(0.2)])
+        there = somebody.at(0.2, np.array([1.0, 2.0]) + along, 0.3)
+        assert not here.cuts_into(there)
+        assert here.crosses(there) == crosses
+    assert not here.crosses(collisions.box((5.0, 5.0, 5.0)).at(0.0, np.zeros(2)))
 
 
 def test_bodies_far_apart_do_not_meet_and_on_one_spot_do(shapes):
