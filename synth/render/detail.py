@@ -7,7 +7,7 @@ Metrics", SIGGRAPH 1997, by the package fast-simplification), so it depends on
 nobody's pose and costs nothing afterwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import fast_simplification
@@ -53,21 +53,24 @@ class Detail:
             corners: The place of each drawn vertex; the same if None.
             uv: Of each drawn vertex.
         """
-        corners = np.arange(len(vertices)) if corners is None else corners
-        uv = np.zeros((len(corners), 2)) if uv is None else uv
-        self._count, self._faces = len(corners), faces
-        few = len(faces) < FEWEST
-        self._levels = [] if few else [coarser(vertices, faces, corners, uv, s) for s in SHARES]
+        self._vertices, self._faces = vertices, faces
+        self._corners = np.arange(len(vertices)) if corners is None else corners
+        self._uv = np.zeros((len(self._corners), 2)) if uv is None else uv
         self._known: dict[bytes, tuple[Level, ...]] = {}
 
     def levels(self, seen: Bool[np.ndarray, " f"]) -> tuple[Level, ...]:
         """Find the levels of the part of which these triangles are seen."""
         if (key := seen.tobytes()) not in self._known:
-            near = np.zeros(self._count, dtype=bool)
-            near[self._faces[seen]] = True
-            kept = [faces[near[faces].all(1)] for faces in self._levels]
-            self._known[key] = tuple(_level(faces) for faces in kept if len(faces))
+            self._known[key] = tuple(self._made(self._faces[seen]))
         return self._known[key]
+
+    def _made(self, faces: Int[np.ndarray, "f 3"]) -> Iterator[Level]:
+        """Make each level of the one before; a part's edge stays where it is."""
+        count = len(faces)
+        for share in SHARES if count >= FEWEST else ():
+            of_last = share * count / len(faces)
+            faces = coarser(self._vertices, faces, self._corners, self._uv, of_last)
+            yield _level(faces)
 
 
 def _level(faces: Int[np.ndarray, "f 3"]) -> Level:
