@@ -28,6 +28,8 @@ KINDS = ("plaza", "street", "park", "court", "room", "shop", "stairs", "stadium"
 ATTEMPTS = 6
 WARM = 12
 """Scenes staged before, so that garments are cut and the clock sees layouts alone."""
+GAPS_EVERY = 10
+"""Gaps are measured in every so many scenes: that is slow."""
 NEAR = 1.5
 """Whose middles are farther apart than this, in metres, are no neighbours."""
 
@@ -62,14 +64,19 @@ def main() -> None:
     stager._closet.dress = watch.timed("clothes", stager._closet.dress)
     stage = watch.timed("stage", stager.stage)
     count, depths, gaps = Counter(), [], []
+    end = time.monotonic() + 60 * args.minutes
     for index in track(range(args.first, args.first + args.scenes), "scenes"):
+        if time.monotonic() > end:
+            break
+        count["scenes"] += 1
         staged = _staged(stage, [args.seed, index], count)
         if staged is not None:
+            people = _people(staged)
             count["people_redrawn"] += staged.people_redrawn
-            found = _measured(staged)
-            depths += found[0]
-            gaps += found[1]
-    _report(args, count, watch.seconds, depths, gaps)
+            count["pairs"] += len(people) * (len(people) - 1) // 2
+            depths += [depth(one, other) for one, other in combinations(people, 2)]
+            gaps += _gaps(people) if index % GAPS_EVERY == 0 else []
+    _report(args, count, watch.seconds, [deep for deep in depths if deep > 0], gaps)
 
 
 def _staged(stage: Callable, seed: list[int], count: Counter) -> Staged | None:
@@ -84,15 +91,13 @@ def _staged(stage: Callable, seed: list[int], count: Counter) -> Staged | None:
     return None
 
 
-def _measured(staged: Staged) -> tuple[list[float], list[float]]:
-    """Find the depths of pairs that cut, and each person's distance to the next."""
+def _people(staged: Staged) -> list[Whole]:
     surfaces = staged.scene.surfaces
-    people = [whole(of_person(surfaces, number)) for number in range(len(staged.joints))]
-    depths = [depth(one, other) for one, other in combinations(people, 2)]
-    return [deep for deep in depths if deep > 0], _gaps(people)
+    return [whole(of_person(surfaces, number)) for number in range(len(staged.joints))]
 
 
 def _gaps(people: list[Whole]) -> list[float]:
+    """Find each person's distance to the next."""
     middles = np.array([person.vertices.mean(0)[[0, 2]] for person in people])
     apart = np.linalg.norm(middles[:, None] - middles, axis=-1)
     nearest = np.full(len(people), np.inf)
@@ -110,11 +115,11 @@ def _report(
     depths: list[float],
     gaps: list[float],
 ) -> None:
-    tried = args.scenes + count["scenes_redrawn"]
+    tried = count["scenes"] + count["scenes_redrawn"] - count["failed"]
     figures = {
-        "scenes": args.scenes,
+        "scenes": count["scenes"],
         "people": args.people,
-        "first_try": count["first_try"] / args.scenes,
+        "first_try": count["first_try"] / count["scenes"],
         "scenes_redrawn": count["scenes_redrawn"],
         "scenes_failed": count["failed"],
         "people_redrawn": count["people_redrawn"],
@@ -124,6 +129,7 @@ def _report(
         * (seconds["arrange"] - seconds["clothes"])
         / tried
         / args.people,
+        "pairs": count["pairs"],
         "pairs_cutting": len(depths),
         "deepest_mm": 1000 * max(depths, default=0.0),
         "median_gap": float(np.median(gaps)) if gaps else None,
@@ -151,6 +157,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so many")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--people", type=int, default=15)
     parser.add_argument("--seed", type=int, default=9)

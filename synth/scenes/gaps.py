@@ -1,7 +1,7 @@
 """How far people are apart, or how deep they are in each other, on their full dressed meshes.
 
-The judge of layouts sees light meshes (`synth.scenes.collisions`); what is measured here
-shares nothing with them but fcl's test of two triangles.
+What is measured here shares nothing with the judge of layouts (`synth.scenes.collisions`) but
+fcl's test of two triangles.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from functools import cached_property
 
 import fcl
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 from scipy.spatial import KDTree
 
 from synth.render.scene import Surface, vertex_normals
@@ -19,6 +19,8 @@ AROUND = 0.05
 """Deeper than this, in metres, the nearest surface may be another side's."""
 NEXT = 0.03
 """Whose vertices are farther apart than this, in metres, do not cut each other: edges are short."""
+WELD = 1e-5
+"""Vertices nearer to each other than this, in metres, are one."""
 SPARSE = 12
 """Every so many vertices are looked at where nothing is cut."""
 
@@ -35,6 +37,17 @@ class Whole:
     def tree(self) -> KDTree:
         """To look for the nearest vertices."""
         return KDTree(self.vertices)
+
+    @cached_property
+    def hem(self) -> Bool[np.ndarray, " v"]:
+        """Whether a vertex is at an open edge; where a texture is cut, the surface is not."""
+        welded = np.unique(np.round(self.vertices / WELD), axis=0, return_inverse=True)[1]
+        corners = welded.reshape(-1)[self.faces]
+        sides = np.sort(
+            np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
+        )
+        edges, count = np.unique(sides, axis=0, return_counts=True)
+        return np.isin(welded.reshape(-1), edges[count == 1])
 
 
 def whole(surfaces: Sequence[Surface]) -> Whole:
@@ -53,13 +66,19 @@ def depth(one: Whole, other: Whole) -> float:
     """Find how deep two people are in each other, in metres; 0 if nothing crosses."""
     low = np.maximum(one.vertices.min(0), other.vertices.min(0)) - NEXT
     high = np.minimum(one.vertices.max(0), other.vertices.max(0)) + NEXT
-    shared = one.vertices[((one.vertices >= low) & (one.vertices <= high)).all(1)]
-    near = np.isfinite(other.tree.query(shared, distance_upper_bound=NEXT)[0])
+    if (low > high).any():
+        return 0.0
+    shared, theirs = (
+        of.vertices[((of.vertices >= low) & (of.vertices <= high)).all(1)] for of in (one, other)
+    )
+    if not (len(shared) and len(theirs)):
+        return 0.0
+    near = np.isfinite(KDTree(theirs).query(shared, distance_upper_bound=NEXT)[0])
     if not near.any():
         return 0.0
     low, high = shared[near].min(0) - AROUND, shared[near].max(0) + AROUND
     a, b = _within(one, low, high), _within(other, low, high)
-    return max(_deepest(a, b), _deepest(b, a)) if _cross(a, b) else 0.0
+    return max(_deepest(a, other), _deepest(b, one)) if _cross(a, b) else 0.0
 
 
 def gap(one: Whole, other: Whole) -> float:
@@ -95,5 +114,5 @@ def _deepest(one: Whole, other: Whole) -> float:
     offset = one.vertices[near] - other.vertices[nearest[near]]
     under = -np.einsum("vk,vk->v", offset, other.normals[nearest[near]])
     # At the edge of a surface, what lies beside it seems to lie under it.
-    inside = under > 0.5 * away[near]
+    inside = (under > 0.5 * away[near]) & ~other.hem[nearest[near]]
     return float(under[inside].max(initial=0.0))
