@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -134,27 +135,27 @@ def plain_pyrender(scenes: int, people: int, light_meshes: bool) -> dict:
     from synth.render.glb import pose
 
     all_scenes = staged(scenes, people)
-    offscreen = pyrender.OffscreenRenderer(*SIZE)
+    drawn: Callable[..., Any] = pyrender.OffscreenRenderer(*SIZE).render
 
-    def shoot(one) -> None:
+    def shoot(one: Any) -> None:
         scene = pyrender.Scene(bg_color=[0.6, 0.7, 0.8], ambient_light=[0.35] * 3)
         surfaces = one.scene.surfaces
         if light_meshes:
             surfaces = at_size(surfaces, one.view.camera)
-        nodes = {scene.add(_pyrender_mesh(s)): s.id for s in surfaces}
+        nodes: dict[Any, int] = {scene.add(_pyrender_mesh(s)): s.id for s in surfaces}
         K = one.view.camera.K.numpy()
         camera = pyrender.IntrinsicsCamera(K[0, 0], K[1, 1], K[0, 2], K[1, 2], znear=NEAR)
         scene.add(camera, pose=pose(one.view.camera))
         for light in one.scene.lighting.lights[:1]:
             scene.add(pyrender.DirectionalLight(light.colour, light.intensity), _towards(light))
-        offscreen.render(scene, RenderFlags.SHADOWS_DIRECTIONAL)
+        drawn(scene, RenderFlags.SHADOWS_DIRECTIONAL)
         colours = {node: [number // 256, number % 256, 0] for node, number in nodes.items()}
-        seg, _ = offscreen.render(scene, RenderFlags.SEG, colours)
+        seg = drawn(scene, RenderFlags.SEG, colours)[0]
         ids = seg[..., 0].astype(int) * 256 + seg[..., 1]
         for person in range(1, people + 1):
             for node, number in nodes.items():
                 node.mesh.is_visible = number == person
-            alone = offscreen.render(scene, RenderFlags.DEPTH_ONLY) > 0
+            alone = drawn(scene, RenderFlags.DEPTH_ONLY) > 0
             1 - (alone & (ids == person)).sum() / max(alone.sum(), 1)
 
     shoot(all_scenes[0])

@@ -62,9 +62,10 @@ class SceneMaker:
         drawn = draw_scene(self._stager, index, sources, settings.request, self._meter)
         if drawn is None:
             low, high = settings.people
+            asked = "" if settings.request is None else ", or another scene.occlusion"
             raise InputError(
                 f"scene.people=[{low},{high}]: no room in image {index} after {ATTEMPTS} tries; "
-                "ask for fewer people, fewer things or more area"
+                f"ask for fewer people, fewer things or more area{asked}"
             )
         sample = self._shoot(drawn.rng, index, drawn.staged)
         return Made(sample, drawn.redrawn, drawn.staged.people_redrawn)

@@ -38,8 +38,10 @@ SPARES = 0.15
 """Of large crowds, so many times as many."""
 IMAGES_A_BOOK = 50
 """Consecutive images that take their poses from the same book."""
-ROOM = 0.12
+ROOM = 0.2
 """Square metres that a standing person needs at the least."""
+VIEWS = 4
+"""Cameras drawn for a scene, each with an environment, until one has room."""
 SEATS_TAKEN = 0.8
 """Of the seats of a stand that the camera sees, at the most so many are taken."""
 IMAGES_A_LIGHT = 5
@@ -112,15 +114,11 @@ class Stager:
     def stage(self, rng: np.random.Generator, index: int) -> Staged | None:
         """Put a scene together; None if too few people found a place."""
         settings = self._settings
-        kind = settings.surroundings.draw_kind(rng)
-        cameras = settings.cameras.level if kind == "photo" else settings.cameras
-        view = draw_viewpoint(rng, cameras, area=settings.area)
-        light_rng = self._shared_by(index, IMAGES_A_LIGHT, 2)
-        environment = settings.surroundings.draw(rng, light_rng, settings.split, kind, view)
         wanted = int(rng.integers(settings.people[0], settings.people[1] + 1))
-        ground = Ground(view, settings.area, environment.floors)
-        if (wanted - len(environment.perches)) * ROOM > ground.size:
+        found = self._surrounded(rng, index, wanted)
+        if found is None:
             return None
+        view, environment, ground = found
         crowd = draw_crowd(
             *(rng, self._body, self._wardrobe.anatomy, settings.split, self._book(index)),
             wanted + max(SPARE, int(SPARES * wanted)),
@@ -141,6 +139,22 @@ class Stager:
         if layout is None:
             return None
         return _staged(view, environment, crowd, layout, dressed, aims)
+
+    def _surrounded(
+        self, rng: np.random.Generator, index: int, wanted: int
+    ) -> tuple[Viewpoint, Environment, Ground] | None:
+        """Draw a camera and what is around it, until there is room for all."""
+        settings = self._settings
+        for _ in range(VIEWS):
+            kind = settings.surroundings.draw_kind(rng)
+            cameras = settings.cameras.level if kind == "photo" else settings.cameras
+            view = draw_viewpoint(rng, cameras, area=settings.area)
+            light_rng = self._shared_by(index, IMAGES_A_LIGHT, 2)
+            environment = settings.surroundings.draw(rng, light_rng, settings.split, kind, view)
+            ground = Ground(view, settings.area, environment.floors)
+            if (wanted - len(environment.perches)) * ROOM <= ground.size:
+                return view, environment, ground
+        return None
 
     def _aims(
         self, rng: np.random.Generator, view: Viewpoint, environment: Environment, people: int
