@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import trimesh
 
 from synth.people.crowd import draw_crowd
 from synth.people.poses import SIT, open_book
@@ -14,12 +15,13 @@ from synth.scenes.cameras import Cameras
 from synth.scenes.floors import Floor, Perch
 from synth.scenes.ground import Ground
 from synth.scenes.layout import Figure, arrange
-from synth.scenes.light_mesh import light_mesh, points_on
+from synth.scenes.light_mesh import PartedMesh, light_mesh, points_on
 from synth.scenes.seating import solid_of
 from synth.scenes.solids import turn_about_y
 from synth.scenes.viewpoints import draw_viewpoint
 
 PEOPLE = 24
+UP = (0.0, 0.9, 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +121,40 @@ def test_nobody_stands_in_a_wall_or_beside_the_picture(view, crowd, figures):
         own = inside @ turn_about_y(view.heading)
         assert not ((np.abs(own) < [1.5, 2.5, 0.2]).all(1)).any()
         assert Ground(view).allows(spot.place[[0, 2]])
+
+
+def post(wide):
+    mesh = trimesh.creation.box((wide, 1.8, wide))
+    faces = np.asarray(mesh.faces)
+    return mesh, PartedMesh(mesh.vertices + np.array([0, 0.9, 0]), faces, np.array([0, len(faces)]))
+
+
+def crossings(layout, mesh):
+    """Pairs that cut into each other, by trimesh."""
+    manager = trimesh.collision.CollisionManager()
+    for number, spot in enumerate(layout.spots):
+        pose = np.eye(4)
+        pose[:3, :3], pose[:3, 3] = turn_about_y(spot.yaw), spot.place + np.array([0, 0.9, 0])
+        manager.add_object(str(number), mesh, pose)
+    found = manager.in_collision_internal(return_names=True)
+    assert isinstance(found, tuple)
+    return len(found[1])
+
+
+@pytest.mark.parametrize("judged_as_drawn", [True, False])
+def test_nobody_cuts_into_anybody_with_what_a_light_mesh_lacks(view, judged_as_drawn):
+    (mesh, drawn), (_, light) = post(0.40), post(0.32)
+    made = (lambda: drawn) if judged_as_drawn else None
+    corners = light.vertices[:, [0, 2]]
+    figure = Figure(collisions.person(light, None, made), corners, lambda: (light.vertices,))
+    crossed = 0
+    for seed in range(6):
+        layout = arrange(
+            np.random.default_rng(seed), Ground(view), ["stand"] * 24, lambda _: figure, 20, ()
+        )
+        assert layout is not None and len(layout.people) == 20
+        crossed += crossings(layout, mesh)
+    assert (crossed == 0) == judged_as_drawn
 
 
 def test_the_same_randomness_gives_the_same_layout(view, crowd, figures):
