@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+ENOUGH = 5000
+"""So many points tell where segments should be; all tell the radii."""
+
 
 @dataclass(frozen=True, eq=False)
 class Capsules:
@@ -30,6 +33,17 @@ def around_parts(
     points: Float[np.ndarray, "n 3"], part: Int[np.ndarray, " n"], count: int
 ) -> Capsules:
     """Put a capsule around the points of each part, along its longest direction."""
+    every = max(1, len(points) // ENOUGH)
+    starts, ends = _axes(points[::every], part[::every], count)
+    radii = np.zeros(count)
+    np.maximum.at(radii, part, distance_to_segment(points, starts[part], ends[part]))
+    return Capsules(starts, ends, radii)
+
+
+def _axes(
+    points: Float[np.ndarray, "n 3"], part: Int[np.ndarray, " n"], count: int
+) -> tuple[Float[np.ndarray, "parts 3"], Float[np.ndarray, "parts 3"]]:
+    """Find where the segments start and end."""
     size = np.maximum(np.bincount(part, minlength=count), 1)
     centre = np.stack([np.bincount(part, points[:, i], count) for i in range(3)], 1) / size[:, None]
     offset = points - centre[part]
@@ -47,10 +61,7 @@ def around_parts(
     np.maximum.at(across, part, np.linalg.norm(offset - along[:, None] * axis[part], axis=1))
     # The round ends reach beyond the segment, so it may end before the points do.
     low, high = np.minimum(low + across / 2, 0), np.maximum(high - across / 2, 0)
-    starts, ends = centre + axis * low[:, None], centre + axis * high[:, None]
-    radii = np.zeros(count)
-    np.maximum.at(radii, part, distance_to_segment(points, starts[part], ends[part]))
-    return Capsules(starts, ends, radii)
+    return centre + axis * low[:, None], centre + axis * high[:, None]
 
 
 def distance_to_segment(
