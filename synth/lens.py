@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Float32, Float64, Int32, UInt8
 from hmr.cameras import Camera
 from hmr.distortion import distort
 from hmr.errors import InputError
+from synth.render.colours import LINEAR, encoded
 from synth.render.frustum import Window
 from synth.render.passes import Passes
 from synth.scenes.lenses import centres, check_lens, named, rays_of, straight_centres, unfolded
@@ -70,7 +71,7 @@ class Lens:
     def blend(self, image: UInt8[np.ndarray, "window_h window_w 3"]) -> UInt8[np.ndarray, "h w 3"]:
         """Take an sRGB picture over the window to the image."""
         x, y = np.moveaxis(self.places - 0.5, -1, 0)
-        light = cv2.remap(_decoding()[image], x, y, cv2.INTER_LINEAR)
+        light = cv2.remap(LINEAR[image], x, y, cv2.INTER_LINEAR)
         return _encoding()[np.rint(light * _FINE).astype(np.uint16)]
 
     def shows(self, rays: Float[np.ndarray, "n 2"]) -> Bool[np.ndarray, " n"]:
@@ -133,16 +134,6 @@ def _numbers(camera: Camera) -> Float64[np.ndarray, "5"]:
 
 
 @lru_cache(maxsize=1)
-def _decoding() -> Float32[np.ndarray, " levels"]:
-    """Linear light of each level of sRGB."""
-    srgb = np.arange(256) / 255
-    linear = np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
-    return linear.astype(np.float32)
-
-
-@lru_cache(maxsize=1)
 def _encoding() -> UInt8[np.ndarray, " levels"]:
     """Level of sRGB of each step of linear light."""
-    linear = np.arange(_FINE + 1) / _FINE
-    srgb = np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
-    return np.rint(255 * srgb).astype(np.uint8)
+    return np.rint(255 * encoded(np.arange(_FINE + 1) / _FINE)).astype(np.uint8)

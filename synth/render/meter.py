@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import UInt8, UInt16
 
 from hmr.sample import FIRST_ENVIRONMENT_ID
-from synth.render.colours import LINEAR
+from synth.render.colours import LINEAR, LUMINANCE
 
 EVERY = 6
 """Pixels, down and across, of which the meter looks at one."""
@@ -12,7 +12,6 @@ DARKEST, BRIGHTEST = 0.09, 0.45
 """Of what may be left as it is: light, from 0 to 1, in the mean of people and of all."""
 MOST = 4.0
 """Times that the exposure is changed by at the most: dusk stays dusk."""
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def correction(image: UInt8[np.ndarray, "h w 3"], ids: UInt16[np.ndarray, "h w"]) -> float:

@@ -3,8 +3,9 @@
 import numpy as np
 from jaxtyping import Float, Float64
 
+from synth.render.colours import LUMINANCE
 from synth.render.lights import Lighting, directions, harmonics, irradiance_coefficients
-from synth.scenes.strong_lights import LUMINANCE, shine, shrunk
+from synth.scenes.strong_lights import shine, shrunk
 
 AROUND = 16
 """Ways an upright person's surface is taken to face."""

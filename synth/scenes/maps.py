@@ -13,6 +13,7 @@ from jaxtyping import Float64
 
 from hmr.errors import InputError
 from hmr.progress import say
+from synth.render.colours import LUMINANCE
 from synth.render.lights import Light, Lighting, Radiance
 from synth.scenes.clear_floors import clear_floors, enough_room, most_room, seen_room
 from synth.scenes.exposures import exposure_of
@@ -20,7 +21,7 @@ from synth.scenes.file_splits import files_in, files_of
 from synth.scenes.floors import Floor
 from synth.scenes.map_files import KINDS, read_map
 from synth.scenes.reach import SECTORS, ground_reach
-from synth.scenes.strong_lights import LUMINANCE, light_of, shrunk
+from synth.scenes.strong_lights import light_of, shrunk
 from synth.scenes.viewpoints import Viewpoint
 
 Rng = np.random.Generator

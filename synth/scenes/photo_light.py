@@ -13,10 +13,9 @@ import cv2
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
+from synth.render.colours import LUMINANCE, linear
 from synth.render.lights import Light, Lighting, Radiance, directions
 from synth.scenes.exposures import metered
-from synth.scenes.seen_grounds import linear
-from synth.scenes.strong_lights import LUMINANCE
 
 Rng = np.random.Generator
 HEIGHT = 32

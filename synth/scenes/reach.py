@@ -16,8 +16,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 from scipy.ndimage import gaussian_filter, percentile_filter
 
+from synth.render.colours import LUMINANCE
 from synth.render.lights import Radiance
-from synth.scenes.strong_lights import LUMINANCE
 
 SECTORS = 256
 """Directions around the camera; the first looks along the map's first column."""

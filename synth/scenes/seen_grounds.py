@@ -6,6 +6,7 @@ Laid out again on a level ground by the renderer, it is flat and sharp below the
 import numpy as np
 from jaxtyping import Float, Float32
 
+from synth.render.colours import linear
 from synth.scenes.map_pixels import Colours, Field, Rng, fractal, larger, lower, tiled
 from synth.scenes.materials import material
 from synth.splits import draw
@@ -29,12 +30,7 @@ def albedo_tile(rng: Rng, kind: str, split: str) -> tuple[Float32[np.ndarray, "h
         relief = strength * (fractal(rng, 512, 0.9, 6.0) + 0.6 * fractal(rng, 512, 0.2, 30.0))
         return (base * np.exp(relief)[..., None]).astype(np.float32), 2.6
     made = material(kind, draw(rng, f"material/{kind}", split, VARIANTS))
-    return linear(made.tile / 255).astype(np.float32), made.metres
-
-
-def linear(srgb: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-    """Turn sRGB, 0 to 1, into linear light."""
-    return np.where(srgb > 0.04045, ((srgb + 0.055) / 1.055) ** 2.4, srgb / 12.92)
+    return linear(made.tile / 255), made.metres
 
 
 def ground(

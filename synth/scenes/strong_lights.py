@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from jaxtyping import Float, Float32, Float64
 
+from synth.render.colours import LUMINANCE
 from synth.render.lights import Light, Lighting, Radiance, directions, solid_angles
 
 MOST = 3
@@ -32,7 +33,6 @@ APART_DEG = 25.0
 SUN_ANGLE = 0.0047
 LIGHT_HEIGHT = 256
 """Rows of the map that lights."""
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 @dataclass(frozen=True, eq=False)

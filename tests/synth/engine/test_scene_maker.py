@@ -90,7 +90,7 @@ def test_feet_are_on_the_ground(body, samples):
         vertices = body(sample.params).vertices.numpy()
         soles = vertices[np.arange(len(vertices)), vertices[..., 1].argmin(1)].astype(float)
         down = np.tile([[0.0, -1.0, 0.0]], (len(soles), 1))
-        start = soles + [0, 0.3, 0]
+        start = soles + np.array([0, 0.3, 0])
         hits, rays, _ = built.ray.intersects_location(start, down, multiple_hits=False)
         assert len(rays) == len(soles)
         np.testing.assert_allclose(start[rays, 1] - hits[:, 1], 0.3, atol=0.03)
