@@ -21,7 +21,7 @@ from synth.scenes.solids import Solid, turn_about_y
 
 FEW = 0.6
 """Of a part's triangles, so many or fewer are judged without the others."""
-LOOSE = 0.04
+LOOSE = 0.1
 """What is drawn of two people is nearer by no more than this, in metres, than capsules around
 their light meshes."""
 
