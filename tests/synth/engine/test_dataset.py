@@ -78,11 +78,9 @@ def test_a_fault_in_a_worker_comes_out_as_one_line(tmp_path):
         ({"people": (500, 500), "area": 4.0}, "no room for 500 people"),
         ({"people": (5, 2)}, r"scene\.people=\[5,2\]"),
         ({"people": (5,)}, r"scene\.people=.*two numbers"),
-        ({"views": ((28.0,),)}, r"camera\.views=.*two numbers"),
         ({"split": "dev"}, r"synth\.split=dev"),
-        ({"views": ((0.0, 0.0),)}, "focal length of 0"),
-        ({"views": ()}, r"camera\.views"),
-        ({"environments": ("moon",)}, r"scene\.environments=moon"),
+        ({"occlusion": {"0-20": 0.5, "20-40": 0.3}}, r"scene\.occlusion: shares add up to 0\.8"),
+        ({"occlusion": {"70-90": 1.0}}, "somebody must be in front"),
         ({"images": 0}, r"synth\.images=0"),
     ],
 )

@@ -9,6 +9,9 @@ from hmr.cameras import inside, project, to_camera
 from hmr.errors import InputError
 from hmr.sample import decode_mask
 from synth.engine.scene_maker import SceneMaker
+from synth.engine.shots import Shots
+from synth.scenes.cameras import Cameras
+from synth.scenes.surroundings import Surroundings
 from tests.synth.small_crowd import small
 
 IMAGES = 5
@@ -134,3 +137,18 @@ def test_too_many_people_for_a_place_are_named():
     maker = SceneMaker(small(people=(9, 9), area=1.2))
     with pytest.raises(InputError, match=r"scene\.people=\[9,9\]"):
         maker.make(0)
+
+
+def test_a_bent_and_blurred_picture_of_a_map_keeps_its_labels():
+    cameras = Cameras(160, 90, views=((18.0, 0.0),), distortion={"k1": -0.15, "k2": 0.02})
+    shots = Shots(f_number=(1.4, 1.4), shutter=(0.05, 0.05), samples=3)
+    maker = SceneMaker(small(cameras=cameras, shots=shots, surroundings=Surroundings(("map",))))
+    sample = maker.make(0).sample
+    assert sample.environment.startswith("map/") and sample.image.std() > 5
+    assert sample.camera.distortion is not None and sample.ids.shape == (90, 160)
+    projected = project(torch.from_numpy(sample.joints_3d), sample.camera)
+    np.testing.assert_allclose(sample.joints_2d, projected.numpy(), atol=1e-3)
+    for person in sample.people:
+        visible, amodal = decode_mask(person.mask_visible), decode_mask(person.mask_amodal)
+        assert not (visible & ~amodal).any()
+        np.testing.assert_array_equal(visible, sample.ids == person.person_id + 1)
