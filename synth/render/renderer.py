@@ -113,6 +113,7 @@ class Renderer:
         it, has no silhouette and is left out.
         """
         current()
+        shared().meshes.free()
         size = (window.width, window.height)
         target = self._target_alone(*size)
         target.bind(*size)
