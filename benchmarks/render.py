@@ -137,6 +137,8 @@ def plain_pyrender(scenes: int, people: int, light_meshes: bool) -> dict:
     all_scenes = staged(scenes, people)
     drawn: Callable[..., Any] = pyrender.OffscreenRenderer(*SIZE).render
 
+    occlusions: list[float] = []
+
     def shoot(one: Any) -> None:
         scene = pyrender.Scene(bg_color=[0.6, 0.7, 0.8], ambient_light=[0.35] * 3)
         surfaces = one.scene.surfaces
@@ -156,7 +158,7 @@ def plain_pyrender(scenes: int, people: int, light_meshes: bool) -> dict:
             for node, number in nodes.items():
                 node.mesh.is_visible = number == person
             alone = drawn(scene, RenderFlags.DEPTH_ONLY) > 0
-            1 - (alone & (ids == person)).sum() / max(alone.sum(), 1)
+            occlusions.append(1 - (alone & (ids == person)).sum() / max(alone.sum(), 1))
 
     shoot(all_scenes[0])
     return {"seconds": _each(shoot, all_scenes, "pyrender")}
