@@ -53,9 +53,9 @@ def test_nothing_moves_in_the_picture():
 
 def test_labels_and_camera_are_those_of_the_picture_before_the_sensor():
     maker = SceneMaker(small(sensor="off"))
-    clean = [maker.make(index).sample for index in range(2)]
+    clean = [maker.make(index).sample for index in range(4)]
     maker.settings = small(sensor="strong")
-    dirty = [maker.make(index).sample for index in range(2)]
+    dirty = [maker.make(index).sample for index in range(4)]
     assert any((one.image != other.image).any() for one, other in zip(clean, dirty, strict=True))
     for one, other in zip(clean, dirty, strict=True):
         assert one.people == other.people and one.image.shape == other.image.shape

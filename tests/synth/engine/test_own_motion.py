@@ -10,6 +10,7 @@ from hmr.motion.generator import generate_clips
 from hmr.motion.load import split_of
 from hmr.shards import read_manifest, read_samples
 from synth.people.poses import stills
+from synth.scenes.surroundings import Surroundings
 from synth.stage import run
 from tests.synth.small_crowd import small
 
@@ -33,7 +34,9 @@ def folder(clip, body, tmp_path):
 
 
 def test_people_stand_as_in_frames_of_the_clip(clip, body, folder, tmp_path):
-    run(str(tmp_path / "out"), small(images=2, sensor="off"), motion=str(folder))
+    level = Surroundings(("plaza",), (1, 2))
+    settings = small(images=2, sensor="off", surroundings=level)
+    run(str(tmp_path / "out"), settings, motion=str(folder))
     frames = stills(clip, body).body_pose
     for sample in read_samples(tmp_path / "out"):
         for pose in sample.params.body_pose:

@@ -123,7 +123,10 @@ def test_normals_are_in_the_camera_frame_and_face_it(samples):
         length = np.linalg.norm(sample.normal, axis=-1)
         drawn = sample.ids > 0
         np.testing.assert_allclose(length[drawn], 1, atol=0.02)
-        assert (sample.normal[drawn][:, 2] < 0.2).mean() > 0.99
+        # Leaves have their crown's normals, and coarse outlines those of the fine body.
+        people = drawn & (sample.ids < 1000)
+        assert (sample.normal[people][:, 2] < 0.2).mean() > 0.9
+        assert (sample.normal[drawn][:, 2] < 0.2).mean() > 0.9
 
 
 def test_an_image_depends_on_its_number_alone(maker, samples):
