@@ -22,9 +22,9 @@ from synth.engine import staging
 from synth.engine.settings import Settings
 from synth.engine.staging import Staged, Stager
 from synth.render.scene import of_person
+from synth.scenes.environments import KINDS
 from synth.scenes.gaps import Whole, depth, gap, whole
 
-KINDS = ("plaza", "street", "park", "court", "room", "shop", "stairs", "stadium")
 ATTEMPTS = 6
 WARM = 12
 """Scenes staged before, so that garments are cut and the clock sees layouts alone."""
@@ -161,7 +161,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--people", type=int, default=15)
     parser.add_argument("--seed", type=int, default=9)
-    parser.add_argument("--kinds", nargs="+", default=KINDS)
+    parser.add_argument("--kinds", nargs="+", default=tuple(KINDS))
     return parser.parse_args()
 
 

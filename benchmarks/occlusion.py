@@ -20,10 +20,10 @@ from synth.engine.meter import Meter
 from synth.engine.settings import Settings
 from synth.engine.staging import Stager
 from synth.render.renderer import Renderer
+from synth.scenes.environments import KINDS
 from synth.scenes.occlusion_request import OcclusionRequest
 
 ASKED = "0-20:.4,20-40:.3,40-70:.2,70-90:.1"
-KINDS = ("plaza", "street", "park", "court", "room", "shop", "stairs", "stadium")
 ATTEMPTS = 6
 
 
@@ -78,7 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--people", type=int, nargs=2, default=(5, 15))
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--kinds", nargs="+", default=KINDS)
+    parser.add_argument("--kinds", nargs="+", default=tuple(KINDS))
     parser.add_argument("--asked", default=ASKED)
     return parser.parse_args()
 

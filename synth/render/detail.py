@@ -1,8 +1,8 @@
 """Levels of detail: fewer triangles for who is small in the picture.
 
 A coarser level keeps some of a mesh's own vertices and joins them by fewer
-triangles. Which ones is found once for each topology, at rest, by quadric edge
-collapse (Garland and Heckbert, "Surface Simplification Using Quadric Error
+triangles. Which ones is found once for each part of a topology that is seen, at
+rest, by quadric edge collapse (Garland and Heckbert, "Surface Simplification Using Quadric Error
 Metrics", SIGGRAPH 1997, by the package fast-simplification), so it depends on
 nobody's pose and costs nothing afterwards.
 """
@@ -45,7 +45,7 @@ class Detail:
         corners: Int[np.ndarray, " v"] | None = None,
         uv: Float[np.ndarray, "v 2"] | None = None,
     ):
-        """Find the levels.
+        """Take a topology; its levels are made when they are asked for.
 
         Args:
             vertices: At rest, each place once.
