@@ -149,7 +149,7 @@ def drape(rings: Rings, tailored: Tailored, vertices: Vertices, make: Make) -> G
     radius = _radii(
         hull + tailored.ease.astype(np.float32) * np.float32(make.loose) * _free(outward)
     )
-    radius = _hung(radius, frames, tailored)
+    radius = _around_all(_hung(radius, frames, tailored), flat)
     return (
         frames.centre[:, None]
         + radius[..., None] * outward
@@ -182,6 +182,24 @@ def _hung(
     widest = np.maximum.accumulate(radius + fall, 0) - fall
     share = np.float32(tailored.hang) * np.clip(-frames.down[:, 1:2], 0, 1)
     return radius + share * (widest - radius)
+
+
+def _around_all(
+    radius: Float[np.ndarray, "r a"], flat: Float32[np.ndarray, "r points 2"]
+) -> Float[np.ndarray, "r a"]:
+    """Widen rings whose straight pieces, from one direction to the next, cut off a point."""
+    step = 2 * np.pi / AROUND
+    turn = np.arctan2(flat[..., 1], flat[..., 0]) % (2 * np.pi)
+    piece = np.minimum((turn / step).astype(int), AROUND - 1)
+    past = turn - piece * step
+    row = np.arange(len(radius))[:, None]
+    first, second = radius[row, piece], radius[row, (piece + 1) % AROUND]
+    on_piece = first * second * np.sin(step)
+    on_piece /= first * np.sin(past) + second * np.sin(step - past)
+    short = np.ones_like(radius)
+    beyond = np.hypot(flat[..., 0], flat[..., 1]) / on_piece
+    np.maximum.at(short, (row, piece), beyond.astype(radius.dtype))
+    return radius * np.maximum(short, np.roll(short, 1, 1))
 
 
 def position(
