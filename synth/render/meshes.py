@@ -1,7 +1,7 @@
 """Surfaces in the graphics card's memory.
 
-Buffers live as long as the surface (or texture array) they were made from, and
-are freed at the next render after it is gone.
+A surface keeps its buffers as long as it lives; they are written again for the
+next surfaces at the first render after it is gone. Textures are deleted then.
 """
 
 import ctypes
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Float64, UInt8
 
+from synth.render.buffers import BufferPool, Buffers
 from synth.render.context import GL
 from synth.render.lights import Lighting, irradiance_coefficients
 from synth.render.mirrors import Map, mirrors
@@ -20,6 +21,8 @@ from synth.render.scene import Surface, vertex_normals
 
 CORNERS = np.array([*itertools.product([0, 1], repeat=3)])
 """Of a box of side 1."""
+COLUMNS = (3, 3, 3, 2)
+"""Floats of a vertex's place, normal, colour and place in its texture."""
 BRIGHTEST = 6e4
 """Half floats end a little beyond."""
 
@@ -55,15 +58,19 @@ class MeshCache:
         self._lightings: weakref.WeakKeyDictionary[Lighting, LightOnCard] = (
             weakref.WeakKeyDictionary()
         )
-        self._retired: list[tuple[int, list[int]]] = []
+        self._pool = BufferPool(COLUMNS)
+        self._retired: list[Buffers] = []
         self._retired_textures: list[int] = []
 
     def mesh(self, surface: Surface) -> Mesh:
         """Find a surface's buffers, uploading them if this is the first time."""
         if surface not in self._meshes:
-            mesh, buffers = upload(surface)
+            indices = np.ascontiguousarray(surface.faces, dtype=np.uint32).reshape(-1)
+            buffers = self._pool.write(vertex_table(surface), indices)
+            corners = CORNERS * np.ptp(surface.vertices, axis=0) + surface.vertices.min(0)
+            mesh = Mesh(buffers.array, indices.size, corners.astype(np.float32))
             self._meshes[surface] = mesh
-            weakref.finalize(surface, self._retired.append, (mesh.array, buffers)).atexit = False
+            weakref.finalize(surface, self._retired.append, buffers).atexit = False
         return self._meshes[surface]
 
     def texture(self, pixels: UInt8[np.ndarray, "h w 3"]) -> int:
@@ -86,11 +93,9 @@ class MeshCache:
         self._retired_textures.append(self._textures.pop(key))
 
     def free(self) -> None:
-        """Delete what belonged to surfaces that are gone."""
+        """Take back buffers, and delete textures, of what is gone."""
         while self._retired:
-            array, buffers = self._retired.pop()
-            GL.glDeleteVertexArrays(1, [array])
-            GL.glDeleteBuffers(len(buffers), buffers)
+            self._pool.give(self._retired.pop())
         while self._retired_textures:
             GL.glDeleteTextures([self._retired_textures.pop()])
 
@@ -101,23 +106,9 @@ def draw(mesh: Mesh) -> None:
     GL.glDrawElements(GL.GL_TRIANGLES, mesh.n_indices, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
 
 
-def upload(surface: Surface) -> tuple[Mesh, list[int]]:
-    """Copy a surface's geometry and looks to the card; also name the buffers made."""
-    array = int(GL.glGenVertexArrays(1))
-    GL.glBindVertexArray(array)
-    attributes = _attributes(surface)
-    columns = [values.shape[1] for values in attributes]
-    together = np.concatenate(attributes, axis=1, dtype=np.float32)
-    buffers = [_buffer(GL.GL_ARRAY_BUFFER, together)]
-    starts = np.cumsum([0, *columns]) * together.itemsize
-    for location, (size, start) in enumerate(zip(columns, starts.tolist(), strict=False)):
-        GL.glEnableVertexAttribArray(location)
-        layout = (size, GL.GL_FLOAT, GL.GL_FALSE, together.strides[0], ctypes.c_void_p(start))
-        GL.glVertexAttribPointer(location, *layout)
-    indices = np.ascontiguousarray(surface.faces, dtype=np.uint32)
-    buffers.append(_buffer(GL.GL_ELEMENT_ARRAY_BUFFER, indices))
-    corners = CORNERS * np.ptp(surface.vertices, axis=0) + surface.vertices.min(0)
-    return Mesh(array, indices.size, corners.astype(np.float32)), buffers
+def vertex_table(surface: Surface) -> Float32[np.ndarray, "v c"]:
+    """Put all that a vertex has into one row."""
+    return np.concatenate(_attributes(surface), axis=1, dtype=np.float32)
 
 
 def _attributes(surface: Surface) -> list[np.ndarray]:
@@ -129,13 +120,6 @@ def _attributes(surface: Surface) -> list[np.ndarray]:
     colours = np.ones((n, 3), np.float32) if surface.colours is None else surface.colours
     uv = np.zeros((n, 2), np.float32) if surface.uv is None else surface.uv
     return [surface.vertices, normals, colours, uv]
-
-
-def _buffer(target: int, values: np.ndarray) -> int:
-    name = int(GL.glGenBuffers(1))
-    GL.glBindBuffer(target, name)
-    GL.glBufferData(target, values.nbytes, values, GL.GL_STATIC_DRAW)
-    return name
 
 
 def upload_texture(pixels: UInt8[np.ndarray, "h w 3"]) -> int:

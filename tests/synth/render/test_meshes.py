@@ -9,14 +9,24 @@ from synth.render.scene import vertex_normals
 from tests.synth.render.toy import ball, ground
 
 
-def test_a_surface_is_uploaded_once_and_freed_when_it_is_gone(renderer):
+def test_a_surface_is_uploaded_once(renderer):
     cache, surface = MeshCache(), ball(1, [0, 0, 0])
     array = cache.mesh(surface).array
     assert cache.mesh(surface).array == array and GL.glIsVertexArray(array)
+
+
+def test_buffers_of_what_is_gone_are_written_in_place_for_what_comes(renderer):
+    cache, surface = MeshCache(), ball(1, [0, 0, 0])
+    array = cache.mesh(surface).array
     del surface
     gc.collect()
     cache.free()
-    assert not GL.glIsVertexArray(array)
+    assert cache.mesh(ball(2, [1, 0, 0])).array == array
+
+
+def test_buffers_in_use_are_never_written_again(renderer):
+    cache, kept = MeshCache(), [ball(number, [0, 0, 0]) for number in range(1, 5)]
+    assert len({cache.mesh(surface).array for surface in kept}) == 4
 
 
 def test_a_texture_is_uploaded_once_and_freed_when_it_is_gone(renderer):
