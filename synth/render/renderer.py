@@ -16,6 +16,7 @@ from hmr.errors import InputError
 from synth.render.blur import Blur, moments
 from synth.render.colours import LINEAR, encoded
 from synth.render.context import GL, check, current
+from synth.render.facing import seen_normals
 from synth.render.frustum import Window, camera_view
 from synth.render.geometry import DEPTH, IDS, NORMALS, AlonePass, SurfacePass, surface_target
 from synth.render.meshes import MeshCache
@@ -72,7 +73,7 @@ class Renderer:
         maps = shared().shading.cast(scene)
         image = self._picture_of(scene, camera, maps)
         ids, depth = self._seen.read(IDS), self._seen.read(DEPTH)
-        seen = self._normals(camera) if normals else None
+        seen = seen_normals(self._seen.read(NORMALS)[..., :3], camera) if normals else None
         factor = correction(image, ids) if metered else 1.0
         scene = replace(scene, exposure=scene.exposure * factor)
         if blur is not None:
@@ -129,11 +130,6 @@ class Renderer:
         for target in (self._seen, self._picture, self._smooth, self._alone):
             if target is not None:
                 target.delete()
-
-    def _normals(self, camera: Camera) -> np.ndarray:
-        """Read the normals, turned into the camera frame."""
-        world = self._seen.read(NORMALS)[..., :3]
-        return world @ camera.R.numpy(force=True).T
 
     def _target_alone(self, width: int, height: int) -> Target:
         """Keep one target that is as large as the largest silhouette so far."""

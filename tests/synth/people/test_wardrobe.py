@@ -91,7 +91,7 @@ def test_no_leg_leaves_the_rings_of_a_skirt(wardrobe, crowd, cut):
         for level in range(len(grid)):
             axes = np.stack([frames.right[level], frames.front[level]], 1)
             ring, own = (1000 * (p[level] - frames.centre[level]) @ axes for p in (grid, points))
-            # Seen along the limb, every point of the body lies inside the ring, to a tenth of a millimetre.
+            # Seen along the limb, every point of the body lies inside the ring, to 0.1 millimetres.
             outline = ring.astype(np.float32)
             inside = [cv2.pointPolygonTest(outline, tuple(map(float, p)), True) for p in own]
             assert min(inside) > -0.1
