@@ -129,7 +129,8 @@ def test_normals_are_in_the_camera_frame_and_face_it(samples):
         assert away[drawn].max() < 1e-3
         # Few had to be tilted to face it.
         people = drawn & (sample.ids < 1000)
-        print((away[people] < -1e-3).mean(), (away[drawn] < -1e-3).mean())
+        assert (away[people] < -1e-3).mean() > 0.95
+        assert (away[drawn] < -1e-3).mean() > 0.98
 
 
 def test_normals_are_those_of_the_depth_map(samples):
@@ -144,12 +145,9 @@ def test_normals_are_those_of_the_depth_map(samples):
                 inner &= np.roll(sample.ids, shift, axis) == sample.ids
         cosine = (slope * sample.normal).sum(-1)
         for part in (inner & (sample.ids < 1000), inner):
-            print(
-                part.sum(),
-                np.median(cosine[part]),
-                (cosine[part] > 0.5).mean(),
-                (cosine[part] > 0).mean(),
-            )
+            assert np.median(cosine[part]) > 0.95
+            # Leaves have their crown's normals, and folds are sharper than pixels.
+            assert (cosine[part] > 0).mean() > 0.96
 
 
 def seen_places(sample):
