@@ -7,13 +7,13 @@ network's crops, which leaves room to move, turn and scale them.
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float, UInt8
 
+from hmr.camera_frame import in_camera
 from hmr.crops import MARGIN, crop, place_in_image, square_around
 from hmr.params import Params
 from hmr.progress import track
@@ -66,19 +66,6 @@ def person_box(sample: Sample, i: int) -> Box | None:
         return None
     box = person.bbox_amodal or person.bbox_visible or _around(sample, i)
     return box if max(box[2] - box[0], box[3] - box[1]) >= SMALLEST else None
-
-
-def in_camera(sample: Sample) -> tuple[Params, Float[torch.Tensor, "people 3"]]:
-    """Take a sample's people to the camera frame: parameters, and where the pelvis is.
-
-    The body turns about its pelvis joint, which stands at `pelvis - transl` before that.
-    """
-    camera, params = sample.camera, sample.params
-    pelvis = torch.from_numpy(np.asarray(sample.joints_3d[:, 0], np.float32))
-    there = pelvis @ camera.R.mT + camera.t
-    turned = camera.R @ params.global_orient
-    moved = there - (pelvis - params.transl)
-    return replace(params, global_orient=turned, transl=moved), there
 
 
 def _around(sample: Sample, i: int) -> Box:

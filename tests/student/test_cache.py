@@ -3,20 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import torch
 
-from hmr.cameras import to_camera, to_pixels
-from student.cache import crops_of, in_camera, person_box
-
-
-def test_parameters_in_the_camera_frame_pose_the_body_as_the_camera_sees_it(body, samples):
-    sample = samples[0]
-    params, pelvis = in_camera(sample)
-    wanted = to_camera(torch.from_numpy(sample.joints_3d), sample.camera)
-    assert torch.allclose(body(params).joints, wanted, atol=1e-4)
-    assert torch.allclose(pelvis, wanted[:, 0], atol=1e-4)
-    pixels = to_pixels(body(params).joints, sample.camera.K.expand(3, 3, 3)).numpy()
-    assert np.abs(pixels - sample.joints_2d).max() < 0.05
+from student.cache import crops_of, person_box
 
 
 def test_the_hidden_and_the_tiny_are_left_out(samples):
