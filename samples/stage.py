@@ -1,4 +1,4 @@
-"""`stage=export`, `stage=doctor`, `stage=view`: one function each."""
+"""`stage=export`, `stage=doctor`, `stage=view`, `stage=card`: one function each."""
 
 import time
 from collections import Counter
@@ -57,6 +57,23 @@ def doctor(data: str | None, body_path: str | None = None) -> None:
     console.print(shown)
     total = sum(kinds.values())
     raise InputError(f"doctor: {total} finding{'s' if total > 1 else ''} in {folder}")
+
+
+def card(data: str | None, subset: int = 256) -> None:
+    """Write a data set's card, README.md and plots, into its folder.
+
+    Args:
+        data: Folder of samples.
+        subset: Images whose labels are opened; people are counted in the whole set.
+
+    Raises:
+        InputError: The data are missing or broken.
+    """
+    folder = chosen_folder(data)
+    from samples.card import write_card
+
+    write_card(folder, subset)
+    say(f"wrote {folder}/README.md, {folder}/card/")
 
 
 def view(
