@@ -31,23 +31,31 @@ def crop(
     image: UInt8[np.ndarray, "h w 3"], square: Float[np.ndarray, "3"], size: int
 ) -> UInt8[np.ndarray, "size size 3"]:
     """Cut the square out of the image; black beyond the image's edges."""
-    scale = size / square[2]
+    return warp(image, to_crop(square, size), size)
+
+
+def warp(
+    image: UInt8[np.ndarray, "h w *channels"], affine: Float[np.ndarray, "2 3"], size: int
+) -> UInt8[np.ndarray, "size size *channels"]:
+    """Take the image to a crop by an affine map of pixels; black beyond the image's edges."""
+    scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
     if scale < 0.5:
         # Averaging first keeps a strong reduction from aliasing.
-        image, square = _shrunk(image, square, int(0.5 / scale) + 1)
-    affine = to_crop(square, size)
+        factor = int(0.5 / scale) + 1
+        image = _shrunk(image, factor)
+        affine = affine * np.array([factor, factor, 1])
     # OpenCV puts pixel centres at whole numbers, the project at halves.
-    affine[:, 2] += affine[:, :2] @ np.array([0.5, 0.5]) - 0.5
-    return np.asarray(cv2.warpAffine(image, affine, (size, size), flags=cv2.INTER_LINEAR))
+    start = affine @ np.array([0.5, 0.5, 1.0]) - 0.5
+    moved = np.concatenate([affine[:, :2], start[:, None]], 1)
+    return np.asarray(cv2.warpAffine(image, moved, (size, size), flags=cv2.INTER_LINEAR))
 
 
 def _shrunk(
-    image: UInt8[np.ndarray, "h w 3"], square: Float[np.ndarray, "3"], factor: int
-) -> tuple[UInt8[np.ndarray, "h2 w2 3"], Float[np.ndarray, "3"]]:
+    image: UInt8[np.ndarray, "h w *channels"], factor: int
+) -> UInt8[np.ndarray, "h2 w2 *channels"]:
     height, width = image.shape[0] // factor, image.shape[1] // factor
     whole = image[: height * factor, : width * factor]
-    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small), square / factor
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def crop_intrinsics(

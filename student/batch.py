@@ -8,10 +8,10 @@ from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 
 from hmr.joints import flip_order
+from hmr.mirror import mirror_where
 from hmr.params import Params
 from student.augment import STILL, Augmentation, Views, cover, cut, draw_views, recolour
 from student.losses import Truth
-from student.mirror import mirror_where
 from student.points import POINTS
 from student.source import Source
 

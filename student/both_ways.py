@@ -10,8 +10,8 @@ import roma
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from hmr.mirror import mirror
 from hmr.params import ROTATIONS, Params
-from student.mirror import mirror
 from student.network import Network, Seen
 
 

@@ -8,12 +8,13 @@ mostly hidden comes less often: there is less to learn from.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Int
 
 from hmr.errors import InputError
+from hmr.reading import ratio as ratios
+from hmr.reading.ratio import dealt
 from student.source import Source
 
 MOSTLY_HIDDEN = 0.6
@@ -40,10 +41,9 @@ class Mixture:
 
     def rows(self, step: int) -> list[Int[np.ndarray, " k"]]:
         """People of each source that batch `step` is made of."""
-        edges = np.concatenate([[0.0], np.cumsum(self.ratio)])
-        cuts = [np.floor(np.array([step, step + 1]) * self.batch * edge + 1e-6) for edge in edges]
-        counts = [(high - low).astype(int) for low, high in pairwise(cuts)]
-        return [self._walk(i, *count.tolist()) for i, count in enumerate(counts)]
+        starts, stops = (dealt(k * self.batch, self.ratio) for k in (step, step + 1))
+        counts = zip(starts.tolist(), stops.tolist(), strict=True)
+        return [self._walk(i, start, stop) for i, (start, stop) in enumerate(counts)]
 
     def _walk(self, which: int, start: int, stop: int) -> Int[np.ndarray, " k"]:
         everybody = self._everybody[which]
@@ -64,10 +64,4 @@ class Mixture:
 
 def share_out(sources: Sequence[Source], ratio: Sequence[float] | None) -> tuple[float, ...]:
     """Turn the wanted ratio into shares; by number of people when none is given."""
-    wanted = [len(source) for source in sources] if ratio is None else list(ratio)
-    if len(wanted) != len(sources) or min(wanted) < 0 or sum(wanted) <= 0:
-        raise InputError(
-            f"student.ratio={list(wanted)}: give one positive number for each of the "
-            f"{len(sources)} data sets"
-        )
-    return tuple(float(share / sum(wanted)) for share in wanted)
+    return ratios.share_out([len(source) for source in sources], ratio, "student.ratio")

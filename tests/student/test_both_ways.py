@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
+from hmr.mirror import mirror
 from student.batch import still
 from student.both_ways import look_both_ways, middle
-from student.mirror import mirror
 from student.network import Network
 
 

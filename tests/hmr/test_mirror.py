@@ -3,9 +3,9 @@
 import torch
 
 from hmr.joints import SMPLX_55, flip_order
+from hmr.mirror import mirror, mirror_where
 from hmr.params import ROTATIONS, Params
 from hmr.rotations import axis_angle_to_matrix
-from student.mirror import mirror, mirror_where
 
 MIRROR = torch.tensor([-1.0, 1.0, 1.0])
 
