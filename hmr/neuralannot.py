@@ -6,14 +6,12 @@ Keyed by annotation id; the mesh is in the camera frame and projects with
 written relative to that mean.
 """
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
 from hmr.body import Body
+from hmr.mean_hands import mean_hand
 from hmr.params import Params
 
 NAMES = {
@@ -26,15 +24,15 @@ NAMES = {
     "jaw_pose": "jaw_pose",
     "expr": "expression",
 }
-MEAN_HANDS = {"lhand_pose": "hands_meanl", "rhand_pose": "hands_meanr"}
+HANDS = ("lhand_pose", "rhand_pose")
 
 
 def entry(body: Body, params: Params, K: Float[Tensor, "3 3"]) -> dict[str, dict]:
     """Describe one person, without batch axes, given in the camera frame."""
     arrays = params.to_disk()
     values = {theirs: arrays[ours].astype(np.float64) for theirs, ours in NAMES.items()}
-    for theirs, key in MEAN_HANDS.items():
-        values[theirs] = values[theirs] - _mean_hand(body.file, key)
+    for theirs in HANDS:
+        values[theirs] = values[theirs] - mean_hand(body.file, NAMES[theirs])
     numbers = K.double().tolist()
     return {
         "smplx_param": {name: value.tolist() for name, value in values.items()},
@@ -43,9 +41,3 @@ def entry(body: Body, params: Params, K: Float[Tensor, "3 3"]) -> dict[str, dict
             "princpt": [numbers[0][2], numbers[1][2]],
         },
     }
-
-
-@cache
-def _mean_hand(file: Path, key: str) -> Float[np.ndarray, "45"]:
-    with np.load(file) as layout:
-        return layout[key].astype(np.float64) if key in layout else np.zeros(45)

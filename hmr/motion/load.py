@@ -51,11 +51,11 @@ def load_clips(folders: Sequence[Path | str], body: Body | None = None) -> list[
     Raises:
         InputError: A folder is missing, or no motion is left; names the folders.
     """
-    paths = [path for folder in folders for path in _motions_in(Path(folder))]
+    paths = [path for folder in folders for path in motion_files(Path(folder))]
     clips: list[Clip] = []
     for path in track(paths, "reading motions"):
         try:
-            clips.append(_read(path, body))
+            clips.append(read_clip(path, body))
         except InputError as error:
             say(f"skipped: {error}")
     if not clips:
@@ -71,7 +71,7 @@ def motion_mark(folders: Sequence[Path | str]) -> str:
     Raises:
         InputError: A folder is missing; names it.
     """
-    paths = [path for folder in folders for path in _motions_in(Path(folder))]
+    paths = [path for folder in folders for path in motion_files(Path(folder))]
     homes = sorted({path.parent for path in paths if path.suffix.lower() == ".amc"})
     paths += [skeleton for home in homes for skeleton in sorted(home.glob("*.asf"))]
     told = "".join(f"{path.name} {path.stat().st_size}\n" for path in paths)
@@ -86,7 +86,12 @@ def split_of(name: str) -> Split:
     return "val" if share < SHARES["train"] + SHARES["val"] else "test"
 
 
-def _motions_in(folder: Path) -> list[Path]:
+def motion_files(folder: Path) -> list[Path]:
+    """Find the .amc, .bvh and .npz files of a folder, in the order of their paths.
+
+    Raises:
+        InputError: There is no such folder.
+    """
     if not folder.exists():
         raise InputError(f"{folder}: no such folder of motions")
     if folder.is_file():
@@ -94,7 +99,12 @@ def _motions_in(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.suffix.lower() in KINDS and p.is_file())
 
 
-def _read(path: Path, body: Body | None) -> Clip:
+def read_clip(path: Path, body: Body | None = None) -> Clip:
+    """Read one motion; for `body` see `load_clips`.
+
+    Raises:
+        InputError: It cannot be read, or is no person's motion; names the file.
+    """
     try:
         match path.suffix.lower():
             case ".amc":
