@@ -30,6 +30,12 @@ class Floor:
         inside = np.abs(own) <= np.array(self.half) - margin
         return np.asarray(inside.all(-1))
 
+    def place(self, share: Float[np.ndarray, "2"]) -> Float[np.ndarray, "2"]:
+        """Find the place (x, z) at shares, from -1 to 1, of its halves along its own x and z."""
+        x, z = share * np.array(self.half)
+        c, s = np.cos(self.yaw), np.sin(self.yaw)
+        return np.array([c * x + s * z + self.centre[0], -s * x + c * z + self.centre[2]])
+
     @property
     def area(self) -> float:
         """Square metres."""

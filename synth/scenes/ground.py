@@ -19,6 +19,8 @@ NARROW = 0.45
 """Who stands on a floor of less than twice this looks along or across it, in metres."""
 EDGE = 0.005
 """How far soles stay from a floor's edge, in metres."""
+GRID = 8
+"""Points along each side of a floor that tell how much of it is in the picture."""
 TRIES = 40
 """Places tried on floors before any will do."""
 
@@ -46,13 +48,17 @@ class Ground:
 
     @property
     def size(self) -> float:
-        """Square metres that people may stand on."""
+        """Square metres that people may stand on, furniture or not."""
         if self.floors:
-            return sum(floor.area for floor in self.floors)
+            return sum(floor.area * self._share(floor) for floor in self.floors)
         if self.area is not None:
             return float(self.area)
         near, far = self.view.near, self.view.far + BEYOND
         return IN_FRAME * self.view.slope * (far**2 - near**2)
+
+    def _share(self, floor: Floor) -> float:
+        """Find how much of a floor is in the picture."""
+        return float(np.mean([self.allows(place, floor.centre[1]) for place in _grid(floor)]))
 
     def offers(self, place: Float[np.ndarray, "2"]) -> bool:
         """Tell whether a point is where somebody may be."""
@@ -103,7 +109,10 @@ class Ground:
 
 
 def _on(rng: Rng, floor: Floor) -> Float[np.ndarray, "2"]:
-    own = rng.uniform(-1, 1, 2) * np.array(floor.half)
-    c, s = np.cos(floor.yaw), np.sin(floor.yaw)
-    turned = np.array([c * own[0] + s * own[1], -s * own[0] + c * own[1]])
-    return turned + np.array([floor.centre[0], floor.centre[2]])
+    return floor.place(rng.uniform(-1, 1, 2))
+
+
+def _grid(floor: Floor) -> Float[np.ndarray, "n 2"]:
+    """Spread points evenly over a floor."""
+    steps = (np.arange(GRID) + 0.5) / GRID * 2 - 1
+    return np.array([floor.place(np.array([a, b])) for a in steps for b in steps])

@@ -63,3 +63,23 @@ def test_all_keep_to_an_area(view):
     assert ground.size == 9.0
     assert ground.allows(np.array([1.4, -1.4]))
     assert not ground.allows(np.array([1.6, 0.0]))
+
+
+def test_the_size_of_a_ground_is_what_the_picture_shows_of_its_floors(view):
+    shown = Floor(
+        (*view.ground(view.near + 1.5, 0.0)[[0]], 0.0, *view.ground(view.near + 1.5, 0.0)[[1]]),
+        (0.4, 0.4),
+    )
+    behind = Floor((*view.ground(-20.0, 0.0)[[0]], 0.0, *view.ground(-20.0, 0.0)[[1]]), (4.0, 4.0))
+    assert Ground(view, floors=(shown,)).size == pytest.approx(shown.area)
+    assert Ground(view, floors=(shown, behind)).size == pytest.approx(shown.area)
+
+
+def test_the_size_of_a_wide_floor_is_that_of_random_places_on_it(view):
+    floor = Floor((0.0, 0.0, -2.0), (9.0, 6.0), yaw=0.7)
+    ground, rng = Ground(view, floors=(floor,)), np.random.default_rng(3)
+    places = [floor.place(rng.uniform(-1, 1, 2)) for _ in range(2000)]
+    assert floor.holds(np.array(places), -1e-6).all()
+    share = np.mean([ground.allows(place) for place in places])
+    assert 0.05 < share < 0.95
+    assert ground.size == pytest.approx(floor.area * share, rel=0.15)
