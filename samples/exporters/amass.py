@@ -81,6 +81,7 @@ def _arrays(sequence: Sequence) -> dict[str, np.ndarray]:
         "poses": np.concatenate([disk[name] for name in POSES], 1),
         "betas": betas,
         "trans": disk["transl"],
+        "expression": disk["expression"],
         "gender": np.array(sequence.gender),
         "mocap_frame_rate": np.array(sequence.fps),
     }

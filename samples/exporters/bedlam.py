@@ -4,7 +4,8 @@
 build the body with flat hands and put it at `trans_cam + cam_ext[:3, 3]`. The
 same arrays feed CameraHMR's SMPL-X branch and the scripts that turn BEDLAM into
 other layouts. `cam_ext` is one for all people of an image. Beyond the layout:
-`person_id`, `occlusion`, `truncation`, `trust`, `kid_weight`, `joint_visibility`.
+`expression`, which moves the keypoints of the face, `person_id`, `occlusion`, `truncation`,
+`trust`, `kid_weight`, `joint_visibility`.
 """
 
 from collections.abc import Mapping
@@ -73,6 +74,7 @@ def row_of(
         "gender": figure.person.gender,
         "motion_info": "",
         "sub": f"{picture.sample.key}_{figure.person.person_id}",
+        "expression": figure.values["expression"],
         **about(picture, figure),
     }
 

@@ -49,5 +49,6 @@ def _row(picture: Picture, figure: Figure) -> dict[str, object]:
         "cam_ext": extrinsics,
         "trans_cam": figure.values["transl"] - extrinsics[:3, 3],
         "gender": figure.person.gender,
+        "expression": figure.values["expression"],
         **about(picture, figure),
     }

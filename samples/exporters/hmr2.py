@@ -70,6 +70,7 @@ def _row(picture: Picture, figure: Figure, points: Points, i: int) -> dict[str, 
         "extra_keypoints_3d": solid[BODY:],
         "extra_info": {
             "transl": figure.values["transl"],
+            "expression": figure.values["expression"],
             "cam_int": picture.K.astype(np.float32),
             "gender": person.gender,
             "kid_weight": float(person.kid_weight),

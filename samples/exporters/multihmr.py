@@ -2,7 +2,8 @@
 
 `multihmr.pkl` beside `images/`, keyed by the image's path in the export. Bodies
 are in the camera frame with flat hands, for a neutral SMPL-X of 11 betas there; here the
-eleventh is the weight of the kid template, 0 for adults.
+eleventh is the weight of the kid template, 0 for adults. Beyond the layout:
+`smplx_expression`.
 """
 
 from collections.abc import Mapping
@@ -55,4 +56,5 @@ def _human(figure: Figure) -> dict[str, object]:
         "smplx_transl": figure.values["transl"],
         "smplx_gender": figure.person.gender,
         "smplx_shape": figure.shape.astype(np.float32),
+        "smplx_expression": figure.values["expression"],
     }
