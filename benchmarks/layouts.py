@@ -1,21 +1,23 @@
 """Exports read back from their layouts alone: nothing here knows the code that wrote them.
 
-One reader a layout. It gives each person's SMPL-X parameters and camera as the layout means
-them, and the file's own keypoints with `smplx`'s names. Layouts that know no facial expression
-carry it beside their own keys; who reads without it finds points of the face elsewhere.
+One reader a layout (AGORA's is in `benchmarks/agora_layout.py`). It gives each person's SMPL-X
+parameters and camera as the layout means them, and the file's own keypoints with `smplx`'s names.
+Layouts that know no facial expression carry it beside their own keys; who reads without it
+finds points of the face elsewhere.
 """
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import webdataset
 from jaxtyping import Float
 from pycocotools.coco import COCO
 from smplx.joint_names import JOINT_NAMES
+from webdataset.compat import WebDataset
 
 from hmr.joints import COCO_17, OPENPOSE_25
 from hmr.unpickling import load_npz, load_pickle, loads
@@ -65,7 +67,9 @@ class Reading:
     K: Float[np.ndarray, "3 3"] | None = None
     """None where the layout has no camera, and the body stands in the world."""
     turn: Float[np.ndarray, "3 3"] | None = None
-    """From the file's world to one with Y up."""
+    """From the frame in which `smplx` poses the body to the camera's, or to a world with Y up."""
+    shift: Float[np.ndarray, "3"] | None = None
+    """Added after the turn."""
     keypoints: Float[np.ndarray, "names 3"] | None = None
     """x, y in pixels; 0 in the last column for those not given."""
     names: tuple[str, ...] = ()
@@ -226,7 +230,9 @@ def amass(out: Path) -> Iterator[Reading]:
 def coco(out: Path) -> Iterator[Reading]:
     """Read COCO's keypoints with `pycocotools`; it has no bodies."""
     file = COCO(str(out / "annotations.json"))
-    for annotation in file.dataset["annotations"]:
+    # Its stubs know no keypoints.
+    annotations: Any = file.dataset["annotations"]
+    for annotation in annotations:
         yield Reading(
             image=Path(file.imgs[annotation["image_id"]]["file_name"]).stem,
             values={},
@@ -259,12 +265,6 @@ def neuralannot(out: Path) -> Iterator[Reading]:
         )
 
 
-READERS: Mapping[str, Callable[[Path], Iterator[Reading]]] = {
-    reader.__name__: reader
-    for reader in (coco, neuralannot, bedlam, camerahmr, hmr2, humandata, amass, multihmr, sam3d)
-}
-
-
 def _key(out: Path, image: str) -> str:
     assert (out / image).is_file()
     return Path(image).stem
@@ -280,6 +280,6 @@ def _flat(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def _records(out: Path) -> Iterator[dict]:
     shards = sorted(str(path) for path in out.glob("*.tar"))
-    for record in webdataset.WebDataset(shards, shardshuffle=False):
+    for record in WebDataset(shards, shardshuffle=False):
         assert io.BytesIO(record["jpg"]).read(2) == b"\xff\xd8"
         yield record

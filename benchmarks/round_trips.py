@@ -14,7 +14,7 @@ import io
 import json
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -28,13 +28,27 @@ from rich.console import Console
 from rich.table import Table
 from smplx.joint_names import JOINT_NAMES
 
-from benchmarks.layouts import READERS, Reading
+from benchmarks import layouts
+from benchmarks.agora_layout import agora
+from benchmarks.layouts import Reading
 from hmr.body import KID_TEMPLATE, find_body
 from hmr.params import ROTATIONS, VECTORS
 from hmr.sample import Sample
 from hmr.shards import count_images, read_samples
 from samples.exporters import FORMATS
 
+READERS: Mapping[str, Callable[[Path], Iterator[Reading]]] = {
+    "coco": layouts.coco,
+    "neuralannot": layouts.neuralannot,
+    "agora": agora,
+    "bedlam": layouts.bedlam,
+    "camerahmr": layouts.camerahmr,
+    "hmr2": layouts.hmr2,
+    "humandata": layouts.humandata,
+    "amass": layouts.amass,
+    "multihmr": layouts.multihmr,
+    "sam3d": layouts.sam3d,
+}
 BODY_JOINTS = 55
 
 
@@ -133,11 +147,11 @@ def _drawn(
     if posed is None:
         assert reading.keypoints is not None
         return reading.keypoints[:, :2], reading.keypoints[:, 2] > 0
-    K = reading.K
+    K, camera = reading.K, sample.camera
+    if reading.turn is not None:
+        posed = posed @ reading.turn.T + (0 if reading.shift is None else reading.shift)
     if K is None:
-        camera = sample.camera
-        assert reading.turn is not None
-        posed = posed @ reading.turn.T @ camera.R.double().numpy().T + camera.t.double().numpy()
+        posed = posed @ camera.R.double().numpy().T + camera.t.double().numpy()
         K = camera.K.double().numpy()
     before = posed[:, 2] > 0
     pixels = posed @ np.asarray(K, float).T

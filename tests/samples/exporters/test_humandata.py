@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from smplx.joint_names import JOINT_NAMES
 
-from benchmarks.layouts import READERS
-from benchmarks.round_trips import compare
+from benchmarks.round_trips import READERS, compare
 from hmr.body import KID_TEMPLATE, find_body
 from samples.exporters import FORMATS
 from tests.sample_factory import make_samples, write_set
