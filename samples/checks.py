@@ -4,16 +4,17 @@ Each check takes a sample and yields findings, one line a fault.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 import numpy as np
 import torch
 
 from hmr.body import load_body
-from hmr.cameras import project, to_camera
+from hmr.cameras import Camera, project, to_camera
 from hmr.joints import SMPLX_55
 from hmr.params import Params
 from hmr.sample import FIRST_ENVIRONMENT_ID, OUTSIDE, VISIBLE, Sample
+from samples.finding import Finding
 
 FAR_BETA = 5.0
 """Shape components this many standard deviations out are no person."""
@@ -21,20 +22,10 @@ BETWEEN_BODY = 0.02
 """Most that labelled joints may lie, in metres, from those of the posed body."""
 BETWEEN_PIXELS = 0.5
 """Most that labelled 2D joints may lie from the projected 3D ones."""
+MOST_STRETCHED = 1.25
+"""Most that the focal lengths across and down may differ, as a ratio."""
 BEFORE_CAMERA = 0.05
 """Joints must be this far before the camera, in metres, to have a projection."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault."""
-
-    kind: str
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.kind}: {self.text}"
 
 
 Check = Callable[[Sample, str | None], Iterator[Finding]]
@@ -43,6 +34,11 @@ Check = Callable[[Sample, str | None], Iterator[Finding]]
 def person_of(sample: Sample, row: int) -> str:
     """Name a person of a sample."""
     return f"{sample.key} person {sample.people[row].person_id}"
+
+
+def believed(sample: Sample) -> list[int]:
+    """Rows of the people whose bodies anybody vouches for; rejected fits have trust 0."""
+    return [row for row, person in enumerate(sample.people) if person.trust > 0]
 
 
 def check_counts(sample: Sample, body_path: str | None) -> Iterator[Finding]:
@@ -82,40 +78,55 @@ def check_finite(sample: Sample, body_path: str | None) -> Iterator[Finding]:
 
 def check_camera(sample: Sample, body_path: str | None) -> Iterator[Finding]:
     """R must be a rotation, K must look through the image."""
-    K, R = sample.camera.K.double(), sample.camera.R.double()
+    for text in camera_faults(sample.camera, sample.width, sample.height):
+        yield Finding("camera", sample.key, text)
+
+
+def camera_faults(camera: Camera, width: int, height: int) -> Iterator[str]:
+    """Say what is wrong with a camera of an image of this size."""
+    K, R = camera.K.double(), camera.R.double()
     if not torch.allclose(R @ R.mT, torch.eye(3, dtype=R.dtype), atol=1e-4) or R.det() < 0:
-        yield Finding("camera", sample.key, "R is no rotation")
-    if not torch.isfinite(sample.camera.t).all():
-        yield Finding("camera", sample.key, "t is not finite")
+        yield "R is no rotation"
+    if not torch.isfinite(camera.t).all():
+        yield "t is not finite"
+    if camera.distortion is not None and not torch.isfinite(camera.distortion).all():
+        yield "distortion is not finite"
     focal, centre = K.diagonal()[:2], K[:2, 2]
-    size = torch.tensor([sample.width, sample.height])
+    size = torch.tensor([width, height])
     if not (focal > 0.1 * size.max()).all() or not (focal < 100 * size.max()).all():
-        yield Finding("camera", sample.key, f"focal length {focal.tolist()} pixels")
+        yield f"focal length {focal.tolist()} pixels"
+    elif not float(focal.max() / focal.min()) < MOST_STRETCHED:
+        yield f"focal lengths {focal.tolist()} differ: pixels are not square"
     if not ((centre > 0) & (centre < size)).all():
-        yield Finding("camera", sample.key, f"principal point {centre.tolist()} outside the image")
+        yield f"principal point {centre.tolist()} outside the image"
+    if not torch.allclose(K[[1, 2, 2, 2], [0, 0, 1, 2]], K.new_tensor([0.0, 0, 0, 1])):
+        yield "K's lower rows are no camera's"
 
 
 def check_shape(sample: Sample, body_path: str | None) -> Iterator[Finding]:
     """Shapes must be those of people."""
-    for row, person in enumerate(sample.people):
+    for row in believed(sample):
         largest = float(sample.params.betas[row].abs().max())
         if largest > FAR_BETA:
             text = f"a shape component of {largest:.1f} standard deviations"
             yield Finding("betas", person_of(sample, row), text)
-        if not 0 <= person.kid_weight <= 1:
-            yield Finding("betas", person_of(sample, row), f"kid_weight {person.kid_weight}")
+        weight = sample.people[row].kid_weight
+        if not 0 <= weight <= 1:
+            yield Finding("betas", person_of(sample, row), f"kid_weight {weight}")
 
 
 @torch.no_grad()
 def check_body(sample: Sample, body_path: str | None) -> Iterator[Finding]:
     """Posing the body must give the labelled joints: else a frame or a parameter is wrong."""
-    for row, person in enumerate(sample.people):
-        body = load_body(body_path, person.gender)
-        joints = body.joints(sample.params.index([row]))[0].numpy()
-        gap = float(np.linalg.norm(joints - sample.joints_3d[row], axis=-1).mean())
-        if gap > BETWEEN_BODY:
-            text = f"joints_3d lie {gap * 100:.1f} cm from the posed body's"
-            yield Finding("body", person_of(sample, row), text)
+    rows = believed(sample)
+    for gender in sorted({sample.people[row].gender for row in rows}):
+        alike = [row for row in rows if sample.people[row].gender == gender]
+        posed = load_body(body_path, gender).joints(sample.params.index(alike)).numpy()
+        gaps = np.linalg.norm(posed - sample.joints_3d[alike], axis=-1).mean(-1)
+        for row, gap in zip(alike, gaps.tolist(), strict=True):
+            if not gap <= BETWEEN_BODY:
+                text = f"joints_3d lie {gap * 100:.1f} cm from the posed body's"
+                yield Finding("body", person_of(sample, row), text)
 
 
 def check_projection(sample: Sample, body_path: str | None) -> Iterator[Finding]:
@@ -127,7 +138,8 @@ def check_projection(sample: Sample, body_path: str | None) -> Iterator[Finding]
     # Far outside, pixels are large numbers and float32 has few digits left for them.
     allowed = BETWEEN_PIXELS + 1e-4 * np.abs(sample.joints_2d).max(-1)
     wrongs = np.asarray(before & (gaps > allowed))
-    for row, wrong in enumerate(wrongs):
+    for row in believed(sample):
+        wrong = wrongs[row]
         if wrong.any():
             text = f"{wrong.sum()} joints_2d up to {gaps[row][wrong].max():.1f} pixels off"
             yield Finding("projection", person_of(sample, row), text)
@@ -137,14 +149,19 @@ def check_visibility(sample: Sample, body_path: str | None) -> Iterator[Finding]
     """A joint marked as seen, or as hidden within the image, must lie inside it."""
     size = np.array([sample.width, sample.height])
     inside = np.asarray(((sample.joints_2d >= 0) & (sample.joints_2d < size)).all(-1))
+    world = torch.from_numpy(sample.joints_3d.astype(np.float32))
+    before = to_camera(world, sample.camera)[..., 2].numpy() > 0
+    # Nobody says where the bodies of the others are.
+    before[[person.trust == 0 for person in sample.people]] = True
     for row, flags in enumerate(sample.joint_visibility):
         if not np.isin(flags, range(VISIBLE + 1)).all():
             yield Finding("visibility", person_of(sample, row), "a flag that means nothing")
-        wrong = np.flatnonzero((flags != OUTSIDE) & ~inside[row])
-        if len(wrong):
-            names = ", ".join(SMPLX_55[joint] for joint in wrong[:3])
-            text = f"{len(wrong)} joints outside the image are not marked so ({names})"
-            yield Finding("visibility", person_of(sample, row), text)
+        for place, there in (("outside the image", inside), ("behind the camera", before)):
+            wrong = np.flatnonzero((flags != OUTSIDE) & ~there[row])
+            if len(wrong):
+                names = ", ".join(SMPLX_55[joint] for joint in wrong[:3])
+                text = f"{len(wrong)} joints {place} are not marked as outside ({names})"
+                yield Finding("visibility", person_of(sample, row), text)
 
 
 def check_occluders(sample: Sample, body_path: str | None) -> Iterator[Finding]:

@@ -1,93 +1,139 @@
-"""Finds what is wrong with the files and labels of a data set."""
+"""Finds what is wrong with the files and labels of data sets, and of files in other layouts."""
 
-import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hmr.errors import InputError
 from hmr.progress import track
+from hmr.records import decode
 from hmr.sample import Sample
-from hmr.shards import MANIFEST, PEOPLE, Shard, finished_shards, read_people
-from samples.archive import Record, records_of
-from samples.checks import CHECKS, Finding, check_counts
+from samples import foreign
+from samples.archive import Record
+from samples.checks import CHECKS, check_counts
+from samples.finding import Finding, one_line
+from samples.frame_checks import check_picture, check_twice, check_upright
+from samples.layout_checks import check_layout, is_count
 from samples.mask_checks import check_masks
+from samples.pictures import fault_of
+from samples.set_checks import (
+    check_strays,
+    check_table,
+    check_totals,
+    facts_of,
+    listed_shards,
+    open_shard,
+)
+from samples.twins import Seen, check_paths, check_seeds
+
+ALL_CHECKS = (*CHECKS, check_masks, check_upright, check_twice, check_picture)
 
 
-def examine(data: Path, body_path: str | None = None) -> Iterator[Finding]:
-    """Go through a data set and yield every finding."""
-    shards, people, keys = finished_shards(data), 0, set()
-    if not shards:
-        yield Finding("manifest", MANIFEST, "lists no shard")
-    yield from _strays(data, shards)
-    for shard in shards:
-        found, records = _records(data / shard.name, shard)
-        yield from found
-        for record in track(records, shard.name):
-            if record.key in keys:
-                yield Finding("record", record.key, "the key occurs twice in the data set")
-            keys.add(record.key)
-            sample, faults = _sample(record, body_path)
-            yield from faults
-            people += len(sample.people) if sample else 0
-    yield from _table(data, people)
+def examine_all(
+    data: Sequence[Path], images: Path | None = None, body_path: str | None = None
+) -> Iterator[Finding]:
+    """Go through data sets and files that should share no image, and yield every finding.
+
+    Args:
+        data: Folders of samples, and files in other layouts.
+        images: Folder of the pictures that the files name.
+        body_path: Body file; the open body when left out.
+
+    Raises:
+        InputError: One of them is missing or nothing that is known here.
+    """
+    seen = Seen()
+    yield from check_paths(data)
+    yield from check_seeds([path for path in data if not path.is_file()])
+    for path in data:
+        if path.is_file():
+            found = foreign.examine(path, images, body_path)
+        else:
+            found = examine(path, body_path, seen)
+        for finding in found:
+            named = finding if len(data) == 1 else replace(finding, where=f"{path}/{finding.where}")
+            yield named
+
+
+def examine(
+    data: Path, body_path: str | None = None, seen: Seen | None = None
+) -> Iterator[Finding]:
+    """Go through a data set and yield every finding.
+
+    Args:
+        data: Folder of samples.
+        body_path: Body file; the open body when left out.
+        seen: Images of other data sets, which this one must not repeat; it is filled with
+            those of this one.
+
+    Raises:
+        InputError: There is no data set, or no body.
+    """
+    shards, faults = listed_shards(data)
+    yield from faults
+    whole = not faults
+    yield from check_totals(data, shards)
+    yield from check_strays(data, shards)
+    records: list[Record] = []
+    whole = not faults
+    for shard in track(shards, f"{data.name}: checksums"):
+        found, faults = open_shard(data / shard.name, shard)
+        records += found
+        whole &= len(found) == shard.images
+        yield from faults
+    yield from _labels(data, records, body_path, Seen() if seen is None else seen, whole)
 
 
 def check_sample(sample: Sample, body_path: str | None = None) -> Iterator[Finding]:
     """Yield what is wrong with the labels of one image."""
-    counts = list(check_counts(sample, body_path))
-    yield from counts
-    if counts:
+    # Later checks take for granted what the first two find.
+    basic = [*check_layout(sample)] or [*check_counts(sample, body_path)]
+    yield from basic
+    if basic:
         return
-    for check in (*CHECKS, check_masks):
+    for check in ALL_CHECKS:
         yield from check(sample, body_path)
 
 
-def _strays(data: Path, shards: list[Shard]) -> Iterator[Finding]:
-    listed = {shard.name for shard in shards}
-    for path in sorted(data.glob("*.tar")):
-        if path.name not in listed:
-            yield Finding("shard", path.name, "lies in the folder, but the manifest lacks it")
+def _labels(
+    data: Path, records: list[Record], body_path: str | None, seen: Seen, complete: bool
+) -> Iterator[Finding]:
+    keys, people = set(), {}
+    for record in track(records, f"{data.name}: labels"):
+        if record.key in keys:
+            yield Finding("record", record.key, "the key occurs twice in the data set")
+        files = record.read()
+        sample, faults = _sample(record, files)
+        if sample is not None:
+            faults += check_sample(sample, body_path)
+        yield from faults
+        told = sample is not None and not any(f.kind in ("layout", "counts") for f in faults)
+        complete &= told and record.key not in keys
+        people |= facts_of(sample) if sample is not None and told else {}
+        keys.add(record.key)
+        if "jpg" in files:
+            yield from seen.meet((data, record.key), files["jpg"], sample if told else None)
+    yield from check_table(data, people, complete)
 
 
-def _records(path: Path, shard: Shard) -> tuple[list[Finding], list[Record]]:
-    """Find a shard's records and whatever is wrong with the file."""
-    if not path.exists():
-        return [Finding("shard", shard.name, "the manifest lists it but it is missing")], []
-    findings, records = [], []
-    size = path.stat().st_size
-    if size != shard.bytes:
-        findings.append(Finding("shard", shard.name, f"{size} bytes, {shard.bytes} in manifest"))
-    elif _sha256(path) != shard.sha256:
-        findings.append(Finding("shard", shard.name, "its contents differ from their checksum"))
+def _sample(record: Record, files: dict[str, bytes]) -> tuple[Sample | None, list[Finding]]:
+    findings = []
+    fault = fault_of(files["jpg"], _told_size(files)) if "jpg" in files else "is missing"
+    if fault:
+        findings.append(Finding("picture", record.key, f"{record.key}.jpg {fault}"))
     try:
-        for record in records_of(path):
-            records.append(record)
+        return decode(record.key, files, str(record.shard), with_image=not fault), findings
     except InputError as error:
-        findings.append(Finding("shard", shard.name, str(error).partition(": ")[2]))
-    if len(records) != shard.images:
-        text = f"holds {len(records)} images, {shard.images} in manifest"
-        findings.append(Finding("shard", shard.name, text))
-    return findings, records
+        text = one_line(str(error).partition(": ")[2])
+        return None, [*findings, Finding("record", record.key, text)]
 
 
-def _sample(record: Record, body_path: str | None) -> tuple[Sample | None, list[Finding]]:
+def _told_size(files: Mapping[str, bytes]) -> tuple[int | None, int | None]:
+    """Width and height in a record's header; None where it does not say."""
     try:
-        sample = record.sample()
-    except InputError as error:
-        return None, [Finding("record", record.key, str(error).partition(": ")[2])]
-    return sample, list(check_sample(sample, body_path))
-
-
-def _table(data: Path, people: int) -> Iterator[Finding]:
-    try:
-        rows = len(read_people(data))
-    except InputError as error:
-        yield Finding("table", PEOPLE, str(error).partition(": ")[2])
-        return
-    if rows != people:
-        yield Finding("table", PEOPLE, f"{rows} rows for {people} people who can be read")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        header = json.loads(files["json"])
+        width, height = header["width"], header["height"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None, None
+    return (width, height) if is_count(width) and is_count(height) else (None, None)
