@@ -40,7 +40,9 @@ class Plan:
     @property
     def batches(self) -> int:
         """Batches of an epoch on each rank."""
-        return -(-sum(self.sizes) // (self.ranks * self.batch))
+        total = sum(self.sizes)
+        # No batch may be empty: of single people, some come in pairs where ranks do not divide.
+        return min(-(-total // (self.ranks * self.batch)), total // self.ranks)
 
     def edges(self, epoch: int) -> Int[np.ndarray, "edges sets"]:
         """How many people of each set were seen, ever, before each batch of an epoch, and after.
