@@ -1,7 +1,7 @@
 """Files that the layouts come in: npz, pickles and tar shards, each the same for the same content.
 
 Pickles hold numpy arrays and plain containers only, and name numpy's functions as
-every numpy from 1.17 on knows them, because many of the tools run on an old one.
+old and new numpy know them, because many of the tools run on an old one.
 """
 
 import io
