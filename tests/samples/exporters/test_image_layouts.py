@@ -1,15 +1,20 @@
 """Multi-HMR's pickle and SAM 3D Body's shards: one record an image."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import webdataset
 from pycocotools import mask as coco_mask
 
+from hmr.errors import InputError
 from hmr.joints import SMPLX_55
+from hmr.params import Params
 from hmr.sample import decode_mask
+from samples.exporters import FORMATS
 from samples.exporters.sam3d import MHR_70
+from tests.sample_factory import write_set
 
 
 def test_multihmr_takes_the_annotations_as_they_are(exported, varied):
@@ -30,13 +35,7 @@ def test_multihmr_takes_the_annotations_as_they_are(exported, varied):
             assert {name: human[name].shape for name in shapes} == shapes
 
 
-def test_multihmr_keeps_images_of_nobody(exported, varied, tmp_path):
-    from dataclasses import replace
-
-    from hmr.params import Params
-    from samples.exporters import multihmr
-    from tests.sample_factory import write_set
-
+def test_images_of_nobody_are_kept_where_an_image_is_a_record(varied, tmp_path):
     nobody = replace(
         varied[0],
         people=(),
@@ -45,9 +44,18 @@ def test_multihmr_keeps_images_of_nobody(exported, varied, tmp_path):
         joints_2d=np.zeros((0, 55, 2), np.float32),
         joint_visibility=np.zeros((0, 55), np.int8),
     )
-    multihmr.export(write_set(tmp_path / "set", [nobody]), tmp_path / "out")
-    images = pickle.loads((tmp_path / "out" / "multihmr.pkl").read_bytes())
+    data = write_set(tmp_path / "set", [nobody])
+    for name in ("multihmr", "sam3d", "bedlam"):
+        if name == "bedlam":
+            with pytest.raises(InputError, match="nobody can be seen"):
+                FORMATS[name](data, tmp_path / name, None)
+        else:
+            assert FORMATS[name](data, tmp_path / name, None)["images"] == 1
+    images = pickle.loads((tmp_path / "multihmr" / "multihmr.pkl").read_bytes())
     assert [image["humans"] for image in images.values()] == [[]]
+    shard = str(tmp_path / "sam3d" / "shard-000000.tar")
+    (record,) = webdataset.WebDataset(shard, shardshuffle=False).decode()
+    assert record["annotation.pyd"] == []
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.round_trips import READERS, compare
 from hmr.errors import InputError
 from hmr.joints import COCO_17, SMPLX_55
 from samples.archive import all_records
@@ -82,6 +83,18 @@ def test_trust_is_the_confidence_of_points(varied, tmp_path):
     data = write_set(tmp_path, [replace(varied[1], people=doubted)])
     (picture,) = pictures(data, Tally(), "a test")
     assert (points_of(picture, ("nose",), None).confidence == 0.25).all()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pseudo_ground_truth_without_masks_is_exported_too(name, varied, tmp_path):
+    nothing_known = {"mask_visible": None, "mask_amodal": None, "bbox_amodal": None}
+    nothing_known |= {"occlusion": None, "truncation": None, "occluders": None}
+    fits = tuple(replace(p, **nothing_known, trust=0.5) for p in varied[2].people)
+    sample = replace(varied[2], people=fits, ids=None)
+    out = tmp_path / "out"
+    FORMATS[name](write_set(tmp_path / "set", [sample]), out, None)
+    trip = compare(READERS[name](out), [sample], None)
+    assert trip.found == 3 and trip.joints.mean() < 0.1
 
 
 def test_the_box_is_that_of_the_whole_person(read, varied):
