@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, UInt8
 from hmr.sample import FIRST_ENVIRONMENT_ID, Sample, decode_mask
 from samples.checks import person_of
 from samples.finding import Finding
+from samples.run_lengths import fault_of_runs
 
 LEAST_STANDING = 3
 """Fewer people may well lie, hang or stand on their hands."""
@@ -78,11 +79,11 @@ def outlines(sample: Sample) -> Mask:
         return _borders(np.where(sample.ids < FIRST_ENVIRONMENT_ID, sample.ids, 0))
     found = np.zeros((sample.height, sample.width), bool)
     for person in sample.people:
-        if person.mask_visible and person.mask_visible["size"] == list(found.shape):
-            try:
-                found |= _borders(decode_mask(person.mask_visible))
-            except ValueError:
-                continue
+        mask = person.mask_visible
+        if mask is None or mask["size"] != list(found.shape):
+            continue
+        if fault_of_runs(mask["counts"], *found.shape) is None:
+            found |= _borders(decode_mask(mask))
     return found
 
 

@@ -18,6 +18,7 @@ from hmr.sample import (
 )
 from samples.checks import person_of
 from samples.finding import Finding, one_line
+from samples.run_lengths import fault_of_runs
 
 BETWEEN_SHARES = 0.01
 NEAR_MASK = 2.0
@@ -40,6 +41,10 @@ def check_masks(sample: Sample, body_path: str | None) -> Iterator[Finding]:
         wrong = [size for size in sizes if size != [sample.height, sample.width]]
         if wrong:
             yield Finding("mask", where, f"has shape {wrong[0]}, unlike the image")
+            continue
+        faults = [fault_of_runs(mask["counts"], sample.height, sample.width) for mask in masks]
+        if any(faults):
+            yield Finding("mask", where, next(fault for fault in faults if fault))
             continue
         try:
             visible, amodal = _decoded(person.mask_visible), _decoded(person.mask_amodal)

@@ -200,4 +200,4 @@ def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 def _sound(values: np.ndarray) -> np.ndarray:
     flat = values.reshape(len(values), -1)
-    return (np.isfinite(flat) & (np.abs(flat) < 1e12)).all(-1)
+    return np.asarray((np.isfinite(flat) & (np.abs(flat) < 1e12)).all(-1))
