@@ -1,25 +1,56 @@
 """What a stage leaves beside its output: config, commit, metrics."""
 
+import errno
 import json
 import os
+import platform
 import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPORARY = ".tmp"
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a whole file or nothing: temporary name, fsync, rename."""
+    """Write a whole file or nothing: temporary name, fsync, rename, fsync of the folder.
+
+    Once this returns, the file outlives a power cut; killed before, it is as it was, beside
+    at most a file whose name `is_temporary`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Several machines may write into a shared folder, and they count their processes alike.
+    temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}{TEMPORARY}")
     data = content.encode() if isinstance(content, str) else content
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def is_temporary(path: Path) -> bool:
+    """Tell what `write_atomically` leaves behind when it is killed."""
+    return path.name.startswith(".") and path.name.endswith(TEMPORARY)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put a folder's list of names on the disk, so that a renamed file keeps its name."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        # Some network file systems cannot; they keep names by themselves.
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(opened)
 
 
 def write_json(path: Path, value: object) -> None:

@@ -1,12 +1,12 @@
 """Rotations: axis-angle on disk, matrices in memory, 6D in networks.
 
 Matrices act on column vectors from the left. All conversions are ``roma``'s;
-this file only fixes which variant the project uses.
+this file only fixes which variant the project uses. It is imported by who first
+turns something: with it comes torch's compiler, more than a second of every start.
 """
 
 import math
 
-import roma
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -14,11 +14,15 @@ from torch import Tensor
 
 def axis_angle_to_matrix(axis_angle: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
     """Turn rotation vectors, in radians, into matrices."""
+    import roma
+
     return roma.rotvec_to_rotmat(axis_angle)
 
 
 def matrix_to_axis_angle(matrix: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3"]:
     """Turn matrices into rotation vectors, in radians, of angle at most pi."""
+    import roma
+
     return roma.rotmat_to_rotvec(matrix)
 
 
@@ -29,6 +33,8 @@ def matrix_to_6d(matrix: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 6
 
 def matrix_from_6d(six: Float[Tensor, "*batch 6"]) -> Float[Tensor, "*batch 3 3"]:
     """Orthonormalise two columns into a rotation (Gram-Schmidt; Zhou et al., CVPR 2019)."""
+    import roma
+
     return roma.special_gramschmidt(six.unflatten(-1, (2, 3)).mT)
 
 
@@ -42,6 +48,8 @@ def geodesic(
     a: Float[Tensor, "*batch 3 3"], b: Float[Tensor, "*batch 3 3"]
 ) -> Float[Tensor, "*batch"]:
     """Angle between two rotations, in radians, from 0 to pi."""
+    import roma
+
     return roma.rotmat_geodesic_distance(a, b)
 
 

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from hmr.sample import VISIBLE, Sample
 
 MANIFEST = "manifest.json"
 PEOPLE = "people.parquet"
+ROWS = "rows"
+"""Folder of the receipts."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +39,83 @@ class Shard:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Packed:
+    """An image as a shard holds it: plain values, which any process may hand on."""
+
+    files: dict[str, str | bytes]
+    """Its members, as `hmr.records.encode` makes them."""
+    rows: Sequence[dict]
+    """Its people, as `people.parquet` tells them."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is noted beside a shard once it is whole.
+
+    It lets shards be listed, and people counted, by a process that did not write them.
+    """
+
+    mark: str
+    """Tells what made the shard; "" where nobody asks."""
+    shard: Shard
+    rows: Sequence[dict]
+
+
 def shard_name(index: int) -> str:
     """File name of the shard with this index."""
     return f"shard-{index:06d}.tar"
 
 
+def pack(sample: Sample, shard: str) -> Packed:
+    """Turn an image into what its shard holds of it."""
+    return Packed(encode(sample), _rows(sample, shard))
+
+
 def write_shard(folder: Path, index: int, samples: Iterable[Sample]) -> Shard:
-    """Write a whole shard or nothing, its rows of the people table beside it.
+    """Write a whole shard or nothing, its receipt beside it.
 
     The same samples give the same bytes: members carry no time and no owner.
     """
-    buffer, images, rows = io.BytesIO(), 0, []
+    return write_packed(folder, index, (pack(s, shard_name(index)) for s in samples))
+
+
+def write_packed(folder: Path, index: int, images: Iterable[Packed], mark: str = "") -> Shard:
+    """Write a shard of images that are packed already, and then its receipt.
+
+    Args:
+        folder: Of the data set.
+        index: Of the shard.
+        images: In order.
+        mark: Tells what made them; see `Receipt`.
+    """
+    buffer, count, rows = io.BytesIO(), 0, []
     with TarWriter(buffer, mtime=0, encoder=False) as tar:
-        for images, sample in enumerate(samples, 1):  # noqa: B007
-            tar.write(encode(sample))
-            rows += _rows(sample, shard_name(index))
+        for count, image in enumerate(images, 1):  # noqa: B007
+            tar.write(image.files)
+            rows += image.rows
     data = buffer.getvalue()
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(_rows_file(folder, shard_name(index)), rows)
-    write_atomically(folder / shard_name(index), data)
     digest = hashlib.sha256(data).hexdigest()
-    return Shard(shard_name(index), images, len(rows), len(data), digest)
+    shard = Shard(shard_name(index), count, len(rows), len(data), digest)
+    write_atomically(folder / shard.name, data)
+    # Written last: who finds a receipt finds its shard on the disk.
+    receipt = {"mark": mark, "shard": asdict(shard), "rows": rows}
+    write_json(_receipt_file(folder, shard.name), receipt)
+    return shard
+
+
+def read_receipt(folder: Path, name: str) -> Receipt | None:
+    """Read what was noted when a shard was written; None where nothing usable is."""
+    try:
+        found = json.loads(_receipt_file(folder, name).read_text())
+        return Receipt(found["mark"], Shard(**found["shard"]), found["rows"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def receipts(folder: Path) -> list[str]:
+    """Names of the shards that have a receipt, in order."""
+    return sorted(path.with_suffix(".tar").name for path in (folder / ROWS).glob("shard-*.json"))
 
 
 def write_manifest(folder: Path, shards: Iterable[Shard], about: Mapping[str, object]) -> None:
@@ -71,7 +129,9 @@ def write_people(folder: Path) -> None:
     """Join the rows of all finished shards into `people.parquet`."""
     rows: list[dict] = []
     for shard in finished_shards(folder):
-        rows += json.loads(_rows_file(folder, shard.name).read_text())
+        receipt = read_receipt(folder, shard.name)
+        whole = receipt is not None and receipt.shard == shard
+        rows += receipt.rows if receipt and whole else _rows_again(folder, shard.name)
     buffer = io.BytesIO()
     pandas.DataFrame(rows).to_parquet(buffer, index=False)
     write_atomically(folder / PEOPLE, buffer.getvalue())
@@ -89,7 +149,7 @@ def read_manifest(folder: Path) -> dict:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; name a folder of samples (stage=synth)") from None
     except ValueError as error:
-        raise InputError(f"{path}: not JSON ({error}); make the data set again") from None
+        raise InputError(f"{path}: not JSON ({error}); delete it and run the stage again") from None
 
 
 def finished_shards(folder: Path) -> list[Shard]:
@@ -152,8 +212,14 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, bytes]]]:
         yield current, files
 
 
-def _rows_file(folder: Path, name: str) -> Path:
-    return folder / "rows" / Path(name).with_suffix(".json").name
+def _receipt_file(folder: Path, name: str) -> Path:
+    return folder / ROWS / Path(name).with_suffix(".json").name
+
+
+def _rows_again(folder: Path, name: str) -> list[dict]:
+    """Make the rows of a shard whose receipt is lost."""
+    samples = read_shard(folder / name, with_image=False)
+    return [row for sample in samples for row in _rows(sample, name)]
 
 
 def _rows(sample: Sample, shard: str) -> list[dict]:

@@ -13,13 +13,13 @@ is the T-pose with world-aligned joint frames: the left arm points along +X, the
 from collections.abc import Mapping
 
 import numpy as np
-import roma
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from hmr.joints import SMPLX_55
 from hmr.params import Params
+from hmr.rotations import axis_angle_to_matrix
 
 Degrees = Mapping[str, "float | np.ndarray"]
 """Angles by name, each a number or one number a frame; those left out are neutral."""
@@ -132,7 +132,7 @@ def joint_rotations(
     # One call for all: small calls would cost more than the arithmetic.
     laid = [[torch.as_tensor(part).expand(len(poses)) for part in v] for v in vectors.values()]
     stacked = torch.stack([torch.stack(parts, -1) for parts in laid], 1)
-    turns = dict(zip(vectors, roma.rotvec_to_rotmat(stacked).unbind(1), strict=True))
+    turns = dict(zip(vectors, axis_angle_to_matrix(stacked).unbind(1), strict=True))
     return _composed(turns)
 
 

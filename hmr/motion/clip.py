@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-import roma
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -12,6 +11,7 @@ from torch import Tensor
 from hmr.errors import InputError
 from hmr.joints import mapping
 from hmr.params import ROTATIONS, Params
+from hmr.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 
 LEG_SHARE = 0.491
 """Thigh and shank as a share of stature (Drillis and Contini, 1966)."""
@@ -123,8 +123,8 @@ def _between(
         first, second = values[before], values[after]
         weight = share.to(values).reshape(-1, *[1] * (values.ndim - 1))
         if field.name in ROTATIONS:
-            turn = roma.rotmat_to_rotvec(first.mT @ second)
-            mixed[field.name] = first @ roma.rotvec_to_rotmat(turn * weight[..., 0])
+            turn = matrix_to_axis_angle(first.mT @ second)
+            mixed[field.name] = first @ axis_angle_to_matrix(turn * weight[..., 0])
         else:
             mixed[field.name] = first + weight * (second - first)
     return Params(**mixed)

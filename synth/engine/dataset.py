@@ -1,88 +1,115 @@
 """A data set: what is missing of it is made, what is there is kept."""
 
-import json
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hmr.errors import InputError
 from hmr.progress import track
-from hmr.record import git_commit, versions
-from hmr.shards import (
-    MANIFEST,
-    Shard,
-    finished_shards,
-    read_manifest,
-    shard_name,
-    write_manifest,
-    write_people,
-)
+from hmr.shards import Packed, write_packed
+from synth.engine.engines import Engine, ImageDone
+from synth.engine.folder import Folder, disk_watched
+from synth.engine.plan import images_of
 from synth.engine.settings import Settings
-from synth.engine.workers import ImageDone, make_shards
+
+LEAST_PAUSE = 1.0
+"""Seconds between two listings, at the least."""
+PAUSE = 20.0
+"""Between two listings, so many times the seconds that the last one took."""
 
 
-def make_dataset(settings: Settings, out: Path, workers: int) -> Counter[str]:
+@dataclass(frozen=True)
+class Took:
+    """What a run did."""
+
+    whole: bool
+    """Nothing of the data set is missing now."""
+    images: int = 0
+    """Images made, though a killed run may have left their shard unfinished."""
+    scenes_redrawn: int = 0
+    people_redrawn: int = 0
+    seconds: float = 0.0
+
+    def and_image(self, image: ImageDone) -> "Took":
+        """Count another image."""
+        return replace(
+            self,
+            images=self.images + 1,
+            scenes_redrawn=self.scenes_redrawn + image.scenes_redrawn,
+            people_redrawn=self.people_redrawn + image.people_redrawn,
+        )
+
+
+def make_dataset(
+    settings: Settings, out: Path, engine: Engine, shards: range | None = None
+) -> Took:
     """Make the shards that a folder lacks.
 
-    Returns:
-        What it took this time: images, scenes_redrawn, people_redrawn, milliseconds.
+    Killed at any moment and called again, it ends with the same bytes.
+
+    Args:
+        settings: What the images show.
+        out: The folder.
+        engine: Who makes them.
+        shards: Only these, while other jobs may make others in the same folder; all if None.
 
     Raises:
-        InputError: The folder holds a data set of other settings.
+        InputError: The folder holds a data set of other settings, another run is at it, the
+            disk is full, or an asset or a setting does not do.
     """
-    about = _about(settings, out)
-    done = {shard.name: shard for shard in finished_shards(out) if (out / shard.name).exists()}
-    missing = [n for n in range(settings.shards) if shard_name(n) not in done]
-    took: Counter[str] = Counter()
-    if not missing and (out / "people.parquet").exists():
-        return took
-    write_manifest(out, done.values(), about)
+    folder, start = Folder(out, settings), time.monotonic()
+    if folder.is_whole():
+        return Took(whole=True)
+    took = Took(whole=False)
+    part = range(settings.shards) if shards is None else shards
+    with disk_watched(out), folder.reserved(alone=shards is None):
+        folder.tidy(part)
+        folder.warn_of_other_code()
+        # Listed before anything is made, so that another run sees what this folder is for.
+        folder.list_done()
+        missing = folder.missing(part)
+        images = images_of(settings, missing)
+        made = _kept(engine.make(settings, images), folder, settings, alone=shards is None)
+        # Closed here, so that workers are gone before others may come in.
+        with closing(made):
+            for image in track(made, "images", len(images)) if images else ():
+                took = took.and_image(image)
+        folder.list_done()
+    return replace(took, whole=folder.is_whole(), seconds=time.monotonic() - start)
+
+
+def _kept(
+    images: Iterator[ImageDone], folder: Folder, settings: Settings, alone: bool
+) -> Generator[ImageDone, None, None]:
+    """Write each shard once its images are there; pass the images on."""
+    waiting: dict[int, dict[int, Packed]] = {}
+    next_listing = time.monotonic()
+    try:
+        for image in images:
+            shard = image.index // settings.shard_images
+            held = waiting.setdefault(shard, {})
+            held[image.index] = image.packed
+            if len(held) == len(settings.images_of(shard)):
+                packed = [held[index] for index in settings.images_of(shard)]
+                written = write_packed(folder.out, shard, packed, folder.mark)
+                folder.done[written.name] = written
+                del waiting[shard]
+                # Parts are listed at their end: hundreds of jobs would wait for each other.
+                if alone and time.monotonic() > next_listing:
+                    next_listing = _listed(folder)
+            yield image
+    except BaseException:
+        # What stopped the run is what the user must hear; receipts hold what is done.
+        with suppress(OSError, InputError):
+            folder.list_done()
+        raise
+
+
+def _listed(folder: Folder) -> float:
+    """List what is done, and say when to do so again: dearer lists come less often."""
     start = time.monotonic()
-    images = sum(len(settings.images_of(shard)) for shard in missing)
-    events = make_shards(settings, out, missing, workers)
-    for image in track(_list_shards(events, out, done, about), "images", images):
-        took.update(
-            images=1,
-            scenes_redrawn=image.scenes_redrawn,
-            people_redrawn=image.people_redrawn,
-        )
-    write_people(out)
-    took["milliseconds"] = int(1000 * (time.monotonic() - start))
-    return took
-
-
-def _list_shards(
-    events: Iterator[ImageDone | Shard], out: Path, done: dict[str, Shard], about: dict
-) -> Iterator[ImageDone]:
-    """Put each finished shard into the manifest; pass on the images."""
-    for event in events:
-        if isinstance(event, Shard):
-            done[event.name] = event
-            write_manifest(out, done.values(), about)
-        else:
-            yield event
-
-
-def _about(settings: Settings, out: Path) -> dict:
-    """Say what makes this data set; it must be what made the part that is there."""
-    config = json.loads(json.dumps(asdict(settings)))
-    about = {
-        "kind": "synth",
-        "split": settings.split,
-        "seed": settings.seed,
-        "config": config,
-        "versions": versions(),
-        "commit": git_commit(),
-    }
-    if not (out / MANIFEST).exists():
-        return about
-    before = read_manifest(out).get("config", {})
-    for key in config:
-        if before.get(key) != config[key]:
-            raise InputError(
-                f"{out / MANIFEST}: made with {key}={before.get(key)}, not {config[key]}; "
-                "choose another out, or delete the folder"
-            )
-    return about
+    folder.list_done()
+    now = time.monotonic()
+    return now + max(LEAST_PAUSE, PAUSE * (now - start))

@@ -12,6 +12,7 @@ from jaxtyping import Float, Float32
 from hmr.body import Body
 from hmr.motion.load import load_clips
 from hmr.params import Params
+from synth.engine.plan import IMAGES_A_LIGHT
 from synth.engine.settings import Settings
 from synth.packs.closet import Closet
 from synth.packs.pack import open_pack
@@ -44,8 +45,6 @@ VIEWS = 4
 """Cameras drawn for a scene, each with an environment, until one has room."""
 SEATS_TAKEN = 0.8
 """Of the seats of a stand that the camera sees, at the most so many are taken."""
-IMAGES_A_LIGHT = 5
-"""Consecutive images whose maps of light are the same."""
 PACE = 1.3
 """Metres a second that who walks is blurred by while the shutter is open."""
 SOLES = 0.05

@@ -6,53 +6,36 @@ import pytest
 
 from hmr.errors import InputError
 from hmr.shards import read_manifest, read_people, read_samples
-from synth.engine import dataset, workers
 from synth.engine.dataset import make_dataset
+from synth.engine.local import Local
 from synth.stage import run
+from tests.synth.engine.stand_in import files_of
 from tests.synth.small_crowd import small
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("whole")
-    make_dataset(small(), out, workers=1)
+    make_dataset(small(), out, Local(1))
     return out
 
 
-def shards_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.tar"))}
-
-
 def test_two_workers_write_the_same_bytes_as_one(whole, tmp_path):
-    make_dataset(small(), tmp_path, workers=2)
-    assert shards_of(tmp_path) == shards_of(whole)
+    make_dataset(small(), tmp_path, Local(2))
+    assert files_of(tmp_path) == files_of(whole)
     assert read_manifest(tmp_path)["shards"] == read_manifest(whole)["shards"]
 
 
-def test_a_killed_run_resumes_and_ends_with_the_same_bytes(whole, tmp_path, monkeypatch):
-    def killed_after_one(*arguments):
-        yield from list(workers.make_shards(*arguments))[:4]
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(dataset, "make_shards", killed_after_one)
-        with pytest.raises(KeyboardInterrupt):
-            make_dataset(small(), tmp_path, workers=1)
-    assert len(read_manifest(tmp_path)["shards"]) == 1
-    made = make_dataset(small(), tmp_path, workers=1)
-    assert made["images"] == 2
-    assert shards_of(tmp_path) == shards_of(whole)
-
-
 def test_a_finished_set_is_left_as_it_is(whole):
-    before = {path: path.stat().st_mtime_ns for path in whole.glob("*")}
-    assert make_dataset(small(), whole, workers=2)["images"] == 0
-    assert {path: path.stat().st_mtime_ns for path in whole.glob("*")} == before
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob("*")}
+    took = make_dataset(small(), whole, Local(2))
+    assert took.whole and took.images == 0
+    assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
 
 
 def test_other_settings_in_the_same_folder_are_named(whole):
     with pytest.raises(InputError, match="seed=3, not 4"):
-        make_dataset(small(seed=4), whole, workers=1)
+        make_dataset(small(seed=4), whole, Local(1))
 
 
 def test_the_table_has_a_row_for_each_person(whole):
@@ -69,7 +52,7 @@ def test_other_seeds_and_splits_show_others(whole):
 def test_a_fault_in_a_worker_comes_out_as_one_line(tmp_path):
     missing = str(tmp_path / "no_body.npz")
     with pytest.raises(InputError, match=r"no_body\.npz"):
-        make_dataset(small(model_path=missing), tmp_path / "out", workers=2)
+        make_dataset(small(model_path=missing), tmp_path / "out", Local(2))
 
 
 @pytest.mark.parametrize(
@@ -94,3 +77,22 @@ def test_the_stage_reports_what_it_made(tmp_path):
     written = json.loads((tmp_path / "metrics.json").read_text())
     assert written["images"] == metrics["images"] == 1
     assert np.isclose(sum(written["occlusion"].values()), 1)
+
+
+def test_the_card_comes_last_and_only_to_a_whole_set(tmp_path):
+    described = []
+
+    def card(folder: Path) -> None:
+        described.append(len(read_people(folder)))
+        (folder / "README.md").write_text("a card")
+
+    settings = small(people=(2, 2), sensor="off")
+    run(str(tmp_path), settings, shards="0:1", card=card)
+    assert not described
+    run(str(tmp_path), settings, shards="1:2", card=card)
+    assert len(described) == 1
+    run(str(tmp_path), settings, card=card)
+    assert len(described) == 1
+    (tmp_path / "README.md").unlink()
+    run(str(tmp_path), settings, card=card)
+    assert len(described) == 2
