@@ -66,7 +66,7 @@ def fill_frame(frame: pandas.DataFrame, state: Any) -> None:
     for values, placement in manager.blocks:
         places = _places(placement, len(names))
         for place, column in zip(places, _split(values, len(places)), strict=True):
-            columns[place] = pandas.Series(_column(column), index=rows)
+            columns[place] = _series(column, rows)
     if sorted(columns) != list(range(len(names))):
         raise ValueError("a table's blocks are not its columns")
     ordered = {place: columns[place] for place in range(len(names))}
@@ -81,7 +81,7 @@ def fill_series(series: pandas.Series, state: Any) -> None:
     values = manager.blocks[0]
     values = values[0] if isinstance(values, tuple) else values
     name = state.get("_name") if isinstance(state, Mapping) else None
-    series.__init__(_column(values), index=_as_index(axis))
+    series.__init__(_series(values, _as_index(axis)))
     series.name = name if isinstance(name, str | int) else None
 
 
@@ -116,6 +116,12 @@ def _column(values: Any) -> Any:
     if not isinstance(values, np.ndarray) or values.ndim != 1:
         raise ValueError("a column that is not numbers, objects or text")
     return values
+
+
+def _series(values: Any, rows: pandas.Index) -> pandas.Series:
+    column = _column(values)
+    # Left to itself, pandas turns objects that are all text into another kind.
+    return pandas.Series(column, index=rows, dtype=column.dtype)
 
 
 def _as_index(axis: Any) -> pandas.Index:

@@ -15,7 +15,7 @@ from jaxtyping import Float, UInt8, UInt16
 from hmr.cameras import Camera
 from hmr.errors import InputError
 from hmr.params import Params
-from hmr.sample import Occluder, Person, Sample
+from hmr.sample import Keypoint, Occluder, Person, Sample
 
 JPEG_QUALITY = 92
 _BROKEN = (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.error, cv2.error)
@@ -91,7 +91,7 @@ def _header(sample: Sample) -> dict[str, object]:
     return {
         **{name: matrix.double().tolist() for name, matrix in matrices.items()},
         **{name: getattr(sample, name) for name in plain},
-        "people": [asdict(person) for person in sample.people],
+        "people": [_entry(person) for person in sample.people],
     }
 
 
@@ -104,8 +104,17 @@ def _npz(sample: Sample) -> bytes:
     return buffer.getvalue()
 
 
+def _entry(person: Person) -> dict[str, object]:
+    values = asdict(person)
+    if person.keypoints is None:
+        del values["keypoints"]
+    return values
+
+
 def _person(entry: Mapping) -> Person:
     hidden_by, values = entry.get("occluders"), dict(entry)
+    if entry.get("keypoints") is not None:
+        values["keypoints"] = tuple(Keypoint(**point) for point in entry["keypoints"])
     values["occluders"] = None if hidden_by is None else tuple(Occluder(**o) for o in hidden_by)
     for box in ("bbox_visible", "bbox_amodal"):
         values[box] = tuple(entry[box]) if entry.get(box) else None

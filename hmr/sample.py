@@ -33,6 +33,19 @@ class Occluder:
 
 
 @dataclass(frozen=True)
+class Keypoint:
+    """A point that an annotator placed."""
+
+    name: str
+    """In the vocabulary of `hmr.joints`."""
+    x: float
+    """In pixels, as y."""
+    y: float
+    flag: int
+    """COCO's: 1 hidden, 2 visible."""
+
+
+@dataclass(frozen=True)
 class Person:
     """The labels of one person in one image."""
 
@@ -51,7 +64,12 @@ class Person:
     mask_visible: Rle | None = None
     mask_amodal: Rle | None = None
     trust: float = 1.0
-    """1 for exact labels; for pseudo ground truth how far it is believed, from 0 to 1."""
+    """1 for exact labels; for pseudo ground truth how far it is believed, from 0 to 1.
+
+    At 0 the body only stands in: nobody knows it.
+    """
+    keypoints: tuple[Keypoint, ...] | None = None
+    """What an annotator placed, where labels came from outside."""
 
 
 @dataclass(frozen=True)

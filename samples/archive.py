@@ -1,16 +1,20 @@
 """Records of a shard by place, so that any one of them is read without the others."""
 
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile
 
 from hmr.errors import InputError
 from hmr.records import decode
 from hmr.sample import Sample
 from hmr.shards import finished_shards, read_manifest
+
+KEY = re.compile(r"[^/\\\x00-\x1f]+")
+"""A record's key may be any word that is one file name, on any system."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,17 @@ def records_of(shard: Path) -> Iterator[Record]:
 
 
 def all_records(data: Path) -> list[Record]:
-    """Find the records of all finished shards of a data set."""
+    """Find the records of all finished shards of a data set.
+
+    Raises:
+        InputError: A shard is missing, truncated or no tar file, or does not lie in the folder.
+    """
     read_manifest(data)
-    return [r for shard in finished_shards(data) for r in records_of(data / shard.name)]
+    names = [shard.name for shard in finished_shards(data)]
+    strange = [name for name in names if PurePosixPath(name).name != name]
+    if strange:
+        raise InputError(f"{data}: refused shard {strange[0]!r} of its manifest, a path elsewhere")
+    return [record for name in names for record in records_of(data / name)]
 
 
 def chosen_folder(data: object) -> Path:
@@ -78,7 +90,7 @@ def chosen_folder(data: object) -> Path:
 def _grouped(shard: Path, tar: tarfile.TarFile) -> Iterator[Record]:
     key, parts = "", {}
     for member in tar:
-        name, _, ending = Path(member.name).name.partition(".")
+        name, ending = _split(shard, member)
         if parts and name != key:
             yield Record(shard, key, parts)
             parts = {}
@@ -86,6 +98,17 @@ def _grouped(shard: Path, tar: tarfile.TarFile) -> Iterator[Record]:
         parts[ending] = (member.offset_data, member.size)
     if parts:
         yield Record(shard, key, parts)
+
+
+def _split(shard: Path, member: tarfile.TarInfo) -> tuple[str, str]:
+    """Give a member's key and ending; keys become file names, so they may not lead anywhere."""
+    path = PurePosixPath(member.name)
+    key, _, ending = path.name.partition(".")
+    leads_out = path.is_absolute() or ".." in path.parts or not KEY.fullmatch(key)
+    if leads_out or not member.isfile():
+        fault = "leads out of its folder" if leads_out else "is a link or no file"
+        raise InputError(f"{shard}: refused member {member.name[:100]!r}, which {fault}")
+    return key, ending
 
 
 def _check_end(shard: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from samples.exporters import (
+    agora,
     amass,
     bedlam,
     camerahmr,
@@ -21,6 +22,7 @@ Exporter = Callable[[Path, Path, str | None], Mapping[str, object]]
 FORMATS: Mapping[str, Exporter] = {
     "coco": coco.export,
     "neuralannot": neuralannot.export,
+    "agora": agora.export,
     "bedlam": bedlam.export,
     "camerahmr": camerahmr.export,
     "hmr2": hmr2.export,

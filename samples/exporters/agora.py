@@ -131,6 +131,8 @@ def _people_columns(
         "age": [p.age for p in people],
         "truncation": [np.nan if p.truncation is None else p.truncation for p in people],
         "trust": [p.trust for p in people],
+        "occluders": [[(o.id, o.share) for o in p.occluders or ()] for p in people],
+        "joint_visibility": list(sample.joint_visibility),
     }
 
 

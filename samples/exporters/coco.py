@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float, Int
+
 from hmr.joints import COCO_17
 from hmr.progress import track
 from hmr.record import versions, write_atomically, write_json
@@ -89,7 +92,7 @@ def _annotation(sample: Sample, row: int, image: int, number: int, body_path: st
     person = sample.people[row]
     box = _box(person)
     assert box is not None
-    pixels, flags = flagged_points(sample, row, COCO_17, body_path)
+    pixels, flags = _points(sample, row, body_path)
     triples = [
         [float(x), float(y), int(flag)] if flag != OUT else [0, 0, OUT]
         for (x, y), flag in zip(pixels, flags, strict=True)
@@ -106,6 +109,21 @@ def _annotation(sample: Sample, row: int, image: int, number: int, body_path: st
         "num_keypoints": int((flags != OUT).sum()),
         **_extra(person),
     }
+
+
+def _points(
+    sample: Sample, row: int, body_path: str | None
+) -> tuple[Float[np.ndarray, "17 2"], Int[np.ndarray, "17"]]:
+    placed = sample.people[row].keypoints
+    if sample.people[row].trust > 0 or placed is None:
+        return flagged_points(sample, row, COCO_17, body_path)
+    # Of a body that only stands in, the points that somebody annotated are what is known.
+    pixels, flags = np.zeros((17, 2)), np.full(17, OUT)
+    for point in placed:
+        if point.name in COCO_17:
+            joint = COCO_17.index(point.name)
+            pixels[joint], flags[joint] = (point.x, point.y), point.flag
+    return pixels, flags
 
 
 def _extra(person: Person) -> dict:
