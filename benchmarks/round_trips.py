@@ -1,6 +1,6 @@
 """Every export read back from its layout alone, posed by `smplx` and projected again.
 
-OMP_NUM_THREADS=1 python benchmarks/round_trips.py --data DIR [--body FILE] [format ...]
+OMP_NUM_THREADS=1 python -m benchmarks.round_trips --data DIR [--body FILE] [format ...]
 
 exports a data set to every format and reads each file back (`benchmarks/layouts.py`). A body that
 `smplx` poses from the file's numbers and that the file's camera projects is compared with the
