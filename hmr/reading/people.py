@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from hmr.errors import InputError
 from hmr.reading.query import select
@@ -62,7 +62,7 @@ def open_people(folder: str | Path, query: str | None = None) -> People:
         tuple(place),
         tuple(shard.bytes for shard in shards),
         tuple(str(name).partition("/")[2] for name in names),
-        chosen["shard"].map(place).to_numpy(np.int64),
+        np.array([place[name] for name in chosen["shard"]]),
         number.astype(np.int64),
         chosen["row"].to_numpy(np.int64),
         chosen["person_id"].to_numpy(np.int64),
@@ -78,19 +78,19 @@ def _table(folder: Path, shards: Sequence[str]) -> pandas.DataFrame:
     if strange := sorted(set(table["shard"]) - set(shards)):
         raise InputError(f"{path}: names {strange[0]}, which the manifest does not list")
     row = table.groupby(["shard", "image"], sort=False).cumcount()
-    amodal, visible = (_boxes(table[name]) for name in ("bbox_amodal", "bbox_visible"))
+    amodal, visible = (_boxes(list(table[name])) for name in ("bbox_amodal", "bbox_visible"))
     box = np.where(np.isnan(amodal), visible, amodal)
     wide, high = (box[:, 2:] - box[:, :2]).T
     table = table.assign(row=row, box_width=wide, box_height=high)
-    table["rank"] = table["shard"].map({name: i for i, name in enumerate(shards)})
     # Where truncation is known and boxes are missing, nothing of the person is in the image.
     outside = np.isnan(wide) & table["truncation"].notna().to_numpy()
-    kept = table[~outside].sort_values("rank", kind="stable").drop(columns="rank")
-    if not len(kept):
+    if outside.all():
         raise InputError(f"{path}: nobody in this set is inside an image")
-    return kept
+    place = {name: i for i, name in enumerate(shards)}
+    order = np.argsort([place[name] for name in table["shard"]], kind="stable")
+    return table.iloc[order[~outside[order]]]
 
 
-def _boxes(column: pandas.Series) -> np.ndarray:
+def _boxes(column: list) -> Float[np.ndarray, "people 4"]:
     unknown = [np.nan] * 4
-    return np.array([box if len(box) == 4 else unknown for box in column], float).reshape(-1, 4)
+    return np.array([box if len(box) == 4 else unknown for box in column], float)

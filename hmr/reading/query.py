@@ -33,7 +33,7 @@ def select(people: pandas.DataFrame, query: str | None, where: str = "query") ->
     """
     if query is None:
         return people
-    plain = [name for name in people if not _holds_lists(people[name])]
+    plain = [name for name in people if not _holds_lists(list(people[name]))]
     check(query, plain, where)
     try:
         chosen = people[plain].query(query.strip(), engine="python").index
@@ -84,9 +84,5 @@ def _refused(query: str, columns: list[str], where: str, fault: str) -> InputErr
     return InputError(f"{where}: {query!r} {fault}; columns are {', '.join(columns)}")
 
 
-def _holds_lists(column: pandas.Series) -> bool:
-    return (
-        bool(len(column))
-        and not isinstance(column.iloc[0], str | int | float | bool)
-        and (hasattr(column.iloc[0], "__len__"))
-    )
+def _holds_lists(values: list) -> bool:
+    return bool(values) and hasattr(values[0], "__len__") and not isinstance(values[0], str)

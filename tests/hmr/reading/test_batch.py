@@ -9,6 +9,7 @@ import torch
 
 from hmr.cameras import Camera, project, to_pixels
 from hmr.joints import SMPLX_55, flip_order
+from hmr.reading.colours import recoloured
 from hmr.reading.cutting import Scissors, joined
 from hmr.reading.views import STILL, Augmentation
 from hmr.sample import BY_ENVIRONMENT, VISIBLE, decode_mask
@@ -144,15 +145,25 @@ def test_what_is_covered_counts_as_hidden(samples):
     assert covered.mask_visible.sum() < still.mask_visible.sum()
 
 
-def test_colours_blur_noise_and_compression_move_no_label_and_no_outline(samples):
+def test_colours_blur_noise_and_compression_move_no_label(samples):
     still = batch_of(samples, STILL)
-    loud = batch_of(samples, only(colour=0.3, blur=1.0, noise=1.0, jpeg=1.0))
+    loud = batch_of(samples, only(colour=0.2, blur=1.0, noise=1.0, jpeg=1.0))
     assert torch.allclose(still.joints_2d, loud.joints_2d, atol=1e-4)
     assert not torch.equal(still.image, loud.image)
-    for before, after in zip(still.image.numpy(), loud.image.numpy(), strict=True):
-        grey = [cv2.GaussianBlur(x.mean(0).astype(np.float32), (0, 0), 2) for x in (before, after)]
-        shift, _ = cv2.phaseCorrelate(*grey)
-        assert np.abs(shift).max() < 0.25
+
+
+@pytest.mark.parametrize("kind", ["colour", "blur", "noise", "jpeg"])
+def test_what_changes_pixels_leaves_them_where_they_are(kind):
+    rng = np.random.default_rng(0)
+    picture = cv2.GaussianBlur(rng.normal(size=(128, 128, 3)), (0, 0), 2)
+    picture = np.clip(128 + 40 * picture / picture.std(), 0, 255).astype(np.uint8)
+    window = cv2.createHanningWindow((128, 128), cv2.CV_32F)
+    for seed in range(8):
+        after = recoloured(picture, only(**{kind: 0.2 if kind == "colour" else 1.0}), seed)
+        grey = [x.astype(np.float32).mean(-1) for x in (picture, after)]
+        shift, _ = cv2.phaseCorrelate(*grey, window)
+        # Phase correlation itself is good to a tenth of a pixel.
+        assert np.abs(shift).max() < 0.2
 
 
 def test_a_person_whose_mask_is_unknown_has_an_empty_one(samples):
