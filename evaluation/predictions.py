@@ -1,23 +1,20 @@
 """Predictions on the labelled people of samples, kept on disk so that a killed run goes on."""
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
-import torch
-from jaxtyping import Float
 
-from hmr.cameras import Camera
 from hmr.errors import InputError
-from hmr.params import Params
+from hmr.predictions import boxed, boxes_of, prediction_bytes, read_prediction
 from hmr.predictor import Prediction, Predictor
 from hmr.record import write_atomically
 from hmr.sample import Sample
 from hmr.shards import finished_shards
+
+__all__ = ["Store", "ask", "boxed", "boxes_of", "fingerprint"]
 
 
 @dataclass(frozen=True)
@@ -33,23 +30,11 @@ class Store:
         path = self.folder / f"{sample.key}.npz"
         kept = _read(path) if self.trusted else None
         if kept is None or kept.params.batch != (len(rows),):
-            write_atomically(path, _bytes(ask(predictor, sample, rows)))
+            write_atomically(path, prediction_bytes(ask(predictor, sample, rows)))
             # Read back, so that a resumed run gives the very same numbers.
             kept = _read(path)
         assert kept is not None
         return kept
-
-
-def boxed(sample: Sample) -> list[int]:
-    """Rows of the people of whom some pixels, hidden or not, lie in the frame."""
-    boxes = [_in_frame(sample, row) for row in range(len(sample.people))]
-    return [row for row, box in enumerate(boxes) if box is not None]
-
-
-def boxes_of(sample: Sample, rows: Sequence[int]) -> Float[np.ndarray, "people 4"]:
-    """Amodal boxes, cut at the frame, of the rows that have one."""
-    found = [box for row in rows if (box := _in_frame(sample, row)) is not None]
-    return np.array(found, np.float64).reshape(-1, 4)
 
 
 def ask(predictor: Predictor, sample: Sample, rows: Sequence[int]) -> Prediction:
@@ -80,29 +65,8 @@ def fingerprint(data: Path, checkpoint: str | None) -> str:
     return digest.hexdigest()[:12]
 
 
-def _in_frame(sample: Sample, row: int) -> tuple[float, float, float, float] | None:
-    box = sample.people[row].bbox_amodal or sample.people[row].bbox_visible
-    if box is None:
-        return None
-    (x0, y0), size = (max(edge, 0.0) for edge in box[:2]), (sample.width, sample.height)
-    x1, y1 = (min(edge, float(end)) for edge, end in zip(box[2:], size, strict=True))
-    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
-
-
-def _bytes(prediction: Prediction) -> bytes:
-    buffer = io.BytesIO()
-    arrays = prediction.params.to_disk()
-    K = prediction.camera.K.cpu().numpy()
-    np.savez(buffer, allow_pickle=False, **arrays, K=K, scores=prediction.scores)
-    return buffer.getvalue()
-
-
 def _read(path: Path) -> Prediction | None:
     try:
-        with np.load(path) as file:
-            arrays = dict(file)
-        params = Params.from_disk(arrays, str(path))
-        K = torch.from_numpy(arrays["K"]).float()
-        return Prediction(params, Camera(K, torch.eye(3), torch.zeros(3)), arrays["scores"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, InputError):
+        return read_prediction(path).prediction
+    except InputError:
         return None

@@ -196,11 +196,12 @@ def draw_box(image: Image, box: Box, colour: Colour = PALETTE[0], label: str = "
 def write_text(
     image: Image, text: str, corner: tuple[int, int], colour: Colour = (60, 60, 60)
 ) -> Image:
-    """Write a line of text on a coloured ground, its lower left corner there."""
+    """Write a line of text on a coloured ground, its lower left corner there if it fits."""
     canvas, scale = image.copy(), max(0.35, max(image.shape) / 1600)
     font, thick = cv2.FONT_HERSHEY_SIMPLEX, max(1, round(scale * 1.5))
     (width, height), below = cv2.getTextSize(text, font, scale, thick)
-    x, y = corner[0], max(corner[1], height + below + 2)
+    x, y = min(corner[0], image.shape[1] - width - 4), max(corner[1], height + below + 2)
+    x = max(x, 0)
     cv2.rectangle(canvas, (x, y - height - below - 2), (x + width + 4, y), colour, -1)
     ink = (255, 255, 255) if sum(colour) < 420 else (20, 20, 20)
     cv2.putText(canvas, text, (x + 2, y - below), font, scale, ink, thick, cv2.LINE_AA)

@@ -17,9 +17,10 @@ from jaxtyping import Float, Int8
 from hmr.cameras import SENSOR_WIDTH_MM
 from hmr.errors import InputError
 from hmr.joints import SMPLX_BODY_22
-from hmr.sample import FIRST_ENVIRONMENT_ID, Sample
-from hmr.shards import PEOPLE, count_images, finished_shards, read_manifest, read_people
+from hmr.sample import Sample
+from hmr.shards import count_images, finished_shards, read_manifest
 from samples.archive import Record, records_of
+from samples.people_table import read_table
 
 NEEDED = ("json", "npz")
 """Files of a record that hold the labels."""
@@ -31,7 +32,7 @@ class Facts:
 
     manifest: Mapping
     people: pandas.DataFrame
-    """One row a person of the whole set; box heights in `size`, pixels."""
+    """One row a person of the whole set (`samples.people_table`)."""
     images: int
     records: tuple[Record, ...]
     """The random subset, in the order of the set."""
@@ -59,23 +60,13 @@ def gather(folder: Path, images: int, rng: np.random.Generator) -> Facts:
     Raises:
         InputError: A file is missing or broken.
     """
-    manifest, people, images_in_all = _read(folder)
+    manifest, people = read_manifest(folder), read_table(folder)
     records = _subset(folder, images, rng)
     labels = tuple(
         replace(r, parts={e: p for e, p in r.parts.items() if e in NEEDED}).sample(False)
         for r in records
     )
-    return Facts(manifest, people, images_in_all, records, labels)
-
-
-def _read(folder: Path) -> tuple[Mapping, pandas.DataFrame, int]:
-    manifest, people, images = read_manifest(folder), read_people(folder), count_images(folder)
-    people = _complete(people)
-    if (listed := people["image"].nunique()) > images:
-        raise InputError(
-            f"{folder / PEOPLE}: lists {listed} images, the manifest {images}; make the set again"
-        )
-    return manifest, people, images
+    return Facts(manifest, people, count_images(folder), records, labels)
 
 
 def _subset(folder: Path, images: int, rng: np.random.Generator) -> tuple[Record, ...]:
@@ -95,31 +86,6 @@ def _subset(folder: Path, images: int, rng: np.random.Generator) -> tuple[Record
     return tuple(found)
 
 
-def _complete(people: pandas.DataFrame) -> pandas.DataFrame:
-    """Add what the table of an older or an imported set may lack, as unknown."""
-    table = people.copy()
-    for name in ("occlusion", "truncation"):
-        values = table[name] if name in table else np.full(len(table), np.nan)
-        table[name] = pandas.to_numeric(pandas.Series(values, index=table.index), errors="coerce")
-    for name in ("image", "age", "gender", "environment"):
-        table[name] = table[name].astype(str) if name in table else "unknown"
-    table["size"] = box_heights(table)
-    return table
-
-
-def box_heights(people: pandas.DataFrame) -> Float[np.ndarray, " people"]:
-    """Height of each person's amodal box, or visible box where that is unknown, in pixels.
-
-    NaN where there is neither.
-    """
-    heights = np.full(len(people), np.nan)
-    for name in ("bbox_visible", "bbox_amodal"):
-        for row, box in enumerate(people[name].tolist() if name in people else []):
-            if box is not None and len(box) == 4:
-                heights[row] = box[3] - box[1]
-    return heights
-
-
 def people_an_image(facts: Facts) -> np.ndarray:
     """Number of people in every image of the set, images without people too."""
     counts = facts.people.groupby("image").size().to_numpy() if len(facts.people) else []
@@ -128,16 +94,16 @@ def people_an_image(facts: Facts) -> np.ndarray:
 
 def hidden_by(facts: Facts) -> dict[str, int]:
     """Count the people that nobody, other people, the environment, or both hide."""
-    counts: Counter[str] = Counter()
-    ids_of = facts.people["occluders"].tolist() if "occluders" in facts.people else []
-    for ids, share in zip(ids_of, facts.people["occlusion"].to_numpy(), strict=False):
-        if np.isfinite(share):
-            kinds = {int(i) >= FIRST_ENVIRONMENT_ID for i in ids}
-            both = "both"
-            names = {False: "people", True: "environment"}
-            counts[both if len(kinds) == 2 else names[kinds.pop()] if kinds else "nobody"] += 1
-    order = ("nobody", "people", "environment", "both")
-    return {name: counts[name] for name in order if counts[name]}
+    known = np.isfinite(facts.people["occlusion"].to_numpy())
+    hiders = ("by_person", "by_environment")
+    person, thing = (facts.people[name].to_numpy(bool)[known] for name in hiders)
+    counts = {
+        "nobody": ~person & ~thing,
+        "people": person & ~thing,
+        "environment": thing & ~person,
+        "both": person & thing,
+    }
+    return {name: int(mask.sum()) for name, mask in counts.items() if mask.any()}
 
 
 def kinds_of(environments: Sequence[str]) -> dict[str, int]:

@@ -34,9 +34,7 @@ def command(folder: Path, manifest: Mapping) -> str | None:
 
 def _changed(kept: Mapping[str, object], roots: tuple[str, ...]) -> Iterator[str]:
     """Find the keys whose values are not those of configs/."""
-    folder = ROOT / "configs"
-    groups = {path.parent.name: _load(path) for path in sorted(folder.glob("*/default.yaml"))}
-    usual = dict(_leaves("", _load(folder / "config.yaml"))) | dict(_leaves("", groups))
+    usual = _usual()
     for root in roots:
         for key, value in kept.items():
             if key != root and not key.startswith(f"{root}."):
@@ -45,6 +43,18 @@ def _changed(kept: Mapping[str, object], roots: tuple[str, ...]) -> Iterator[str
             follows = isinstance(usual.get(key), str) and "${" in str(usual[key])
             if key in usual and key not in NOT_WHAT and value != usual[key] and not follows:
                 yield key
+
+
+def _usual() -> dict[str, object]:
+    """Read configs/ as it is when nothing is overridden."""
+    folder = ROOT / "configs"
+    top = _load(folder / "config.yaml")
+    assert isinstance(top, dict)
+    chosen = {
+        k: v for entry in top.pop("defaults") if isinstance(entry, dict) for k, v in entry.items()
+    }
+    groups = {name: _load(folder / name / f"{file}.yaml") for name, file in chosen.items() if file}
+    return dict(_leaves("", top)) | dict(_leaves("", groups))
 
 
 def _load(path: Path) -> object:
