@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,7 @@ def _posed(
             yield from zip(some, output.joints.double().numpy(), strict=True)
 
 
+@cache
 def _model(body: str | None, gender: str, flat_hands: bool) -> Any:
     file = find_body(body, gender)
     template = file.with_name(KID_TEMPLATE)
