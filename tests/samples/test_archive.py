@@ -1,9 +1,16 @@
+import io
+import json
+import tarfile
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hmr.errors import InputError
 from hmr.shards import read_samples
 from samples.archive import all_records, chosen_folder, records_of
+from samples.exporters import FORMATS
+from tests.sample_factory import write_set
 
 
 def test_records_read_alone_are_those_read_in_order(data):
@@ -31,3 +38,47 @@ def test_a_missing_shard_is_named(tmp_path):
 def test_a_stage_for_one_folder_says_so(given):
     with pytest.raises(InputError, match="data=DIR"):
         chosen_folder(given)
+
+
+def tar_of(path, *members):
+    with tarfile.open(path, "w") as tar:
+        for name, kind in members:
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname, member.size = kind, "/etc/hostname", 0
+            tar.addfile(member, io.BytesIO())
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x.jpg", "/tmp/x.jpg", "a/../../x.jpg", "..\\..\\x.jpg", "...jpg", "a\nb.jpg"]
+)
+def test_a_member_that_leads_out_is_refused(name, tmp_path):
+    with pytest.raises(InputError, match=r"refused member .* leads out") as error:
+        list(records_of(tar_of(tmp_path / "s.tar", (name, tarfile.REGTYPE))))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE])
+def test_a_link_in_a_shard_is_refused(kind, tmp_path):
+    with pytest.raises(InputError, match=r"refused member 'x\.jpg', which is a link or no file"):
+        list(records_of(tar_of(tmp_path / "s.tar", ("x.jpg", kind))))
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS))
+@pytest.mark.parametrize("prefix", ["../../escaped", "/tmp/throng-escaped"])
+def test_no_exporter_writes_outside_its_folder(format, prefix, samples, tmp_path):
+    named = [replace(s, key=f"{prefix}{i}") for i, s in enumerate(samples[:2])]
+    data, out = write_set(tmp_path / "a/b/set", named), tmp_path / "a/b/out"
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match="refused member"):
+        FORMATS[format](data, out, None)
+    left = [p for p in sorted(tmp_path.rglob("*")) if p not in before]
+    assert all(path.is_relative_to(out) for path in left)
+
+
+def test_a_manifest_that_lists_a_shard_elsewhere_is_refused(data, tmp_path):
+    manifest = json.loads((data / "manifest.json").read_text())
+    manifest["shards"][0]["name"] = str(data / "shard-000000.tar")
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="refused shard"):
+        all_records(tmp_path)
