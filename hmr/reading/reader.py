@@ -25,6 +25,7 @@ from hmr.reading.plan import Plan, run_of
 from hmr.reading.ratio import share_out
 from hmr.reading.stream import Stream, together
 from hmr.reading.views import STILL, Augmentation
+from hmr.rotations import axis_angle_to_matrix
 
 AUGMENT = ("opencv", "kornia", None)
 
@@ -164,9 +165,8 @@ class Reader(Iterable[Batch]):
             from hmr.reading.on_device import ROOM as room
         how = self.augmentation if drawn else STILL
         scissors = Scissors(round(options.size * room), room, how, self.seed, options.masks)
-        if drawn and options.workers:
-            # Made before the processes start, so that none of them has to.
-            open_pipeline(self.augmentation)
+        if options.workers:
+            warm(how)
         lanes = _Lanes(self, scissors, epoch, first)
         return DataLoader(
             lanes,
@@ -218,6 +218,13 @@ class _Lanes(IterableDataset):
         seed = (reader.seed, source) if reader.shuffle else None
         people = reader.sets[source]
         return Stream(people, source, self.scissors, start, total, buffer, seed, at)
+
+
+def warm(how: Augmentation) -> None:
+    """Load the libraries that reading needs, so that worker processes find them loaded."""
+    axis_angle_to_matrix(torch.zeros(3))
+    if how != STILL:
+        open_pipeline(how)
 
 
 def per_set(value: str | Sequence[str | None] | None, count: int, name: str) -> list[str | None]:
