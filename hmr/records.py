@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,7 +19,10 @@ from hmr.params import Params
 from hmr.sample import Keypoint, Occluder, Person, Sample
 
 JPEG_QUALITY = 92
-_BROKEN = (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.error, cv2.error)
+_BROKEN = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError),
+    *(OSError, EOFError, MemoryError, SyntaxError, BadZipFile, zlib.error, struct.error, cv2.error),
+)
 """What the readers of JSON, npz and images raise when a file is damaged."""
 _LABELS = ("joints_3d", "joints_2d", "joint_visibility")
 

@@ -27,6 +27,7 @@ from samples.set_checks import (
 )
 from samples.twins import Seen, check_paths, check_seeds
 
+PICTURES = ("jpg", "ids.png", "depth.png", "normal.png")
 ALL_CHECKS = (*CHECKS, check_masks, check_upright, check_twice, check_picture)
 
 
@@ -117,16 +118,29 @@ def _labels(
     yield from check_table(data, people, complete)
 
 
-def _sample(record: Record, files: dict[str, bytes]) -> tuple[Sample | None, list[Finding]]:
-    findings = []
-    fault = fault_of(files["jpg"], _told_size(files)) if "jpg" in files else "is missing"
-    if fault:
-        findings.append(Finding("picture", record.key, f"{record.key}.jpg {fault}"))
+def _sample(record: Record, files: Mapping[str, bytes]) -> tuple[Sample | None, list[Finding]]:
+    """Decode a record without those of its pictures that are broken."""
+    faults = dict(_picture_faults(files))
+    named = [(f"{record.key}.{ending}", fault) for ending, fault in faults.items()]
+    findings = [Finding("picture", record.key, f"{name} {fault}") for name, fault in named]
+    whole = {ending: data for ending, data in files.items() if ending not in faults}
     try:
-        return decode(record.key, files, str(record.shard), with_image=not fault), findings
+        sample = decode(record.key, whole, str(record.shard), with_image="jpg" in whole)
     except InputError as error:
         text = one_line(str(error).partition(": ")[2])
         return None, [*findings, Finding("record", record.key, text)]
+    return sample, findings
+
+
+def _picture_faults(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    size = _told_size(files)
+    if "jpg" not in files:
+        yield "jpg", "is missing"
+    for ending in PICTURES:
+        # OpenCV tells when a PNG breaks off, but believes the size that it claims.
+        fault = fault_of(files[ending], size, ending == "jpg") if ending in files else None
+        if fault:
+            yield ending, fault
 
 
 def _told_size(files: Mapping[str, bytes]) -> tuple[int | None, int | None]:

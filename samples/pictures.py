@@ -14,7 +14,9 @@ _BROKEN += (Image.DecompressionBombError, Image.DecompressionBombWarning)
 """What Pillow raises on damaged files."""
 
 
-def fault_of(data: bytes, size: Sequence[int | None] = (None, None)) -> str | None:
+def fault_of(
+    data: bytes, size: Sequence[int | None] = (None, None), to_the_end: bool = True
+) -> str | None:
     """Say what is wrong with a picture's bytes; None for a whole one.
 
     OpenCV fills the rest of a truncated picture with grey; Pillow refuses it. The size is read
@@ -23,6 +25,7 @@ def fault_of(data: bytes, size: Sequence[int | None] = (None, None)) -> str | No
     Args:
         data: The file's bytes.
         size: Width and height that it should have; None where unknown.
+        to_the_end: Decode it; else only its header is read.
     """
     try:
         with warnings.catch_warnings():
@@ -32,7 +35,8 @@ def fault_of(data: bytes, size: Sequence[int | None] = (None, None)) -> str | No
                     if wanted is not None and has != wanted:
                         width, height = picture.size
                         return f"is {width}x{height}, the labels say {size[0]}x{size[1]}"
-                picture.load()
+                if to_the_end:
+                    picture.load()
     except _BROKEN as error:
         return f"cannot be decoded ({_first_line(error)})"
     return None

@@ -188,6 +188,10 @@ def halved(ending):
     return change
 
 
+def emptied(ending):
+    return lambda files: {**files, ending: b""}
+
+
 def smaller(files):
     picture = cv2.imdecode(np.frombuffer(files["jpg"], np.uint8), cv2.IMREAD_COLOR)
     return {**files, "jpg": cv2.imencode(".jpg", picture[:-8])[1].tobytes()}
@@ -219,6 +223,8 @@ IN_FILES = {
     "picture missing": (edit_files(without("jpg")), {("picture", IMAGE)}),
     "picture of another size": (edit_files(smaller), {("picture", IMAGE)}),
     "picture cut short": (edit_files(halved("jpg")), {("picture", IMAGE)}),
+    "ids cut short": (edit_files(halved("ids.png")), {("record", IMAGE)}),
+    "ids without a header": (edit_files(emptied("ids.png")), {("picture", IMAGE)}),
     "labels missing": (edit_files(without("npz")), {("record", IMAGE)}),
     "labels cut short": (edit_files(halved("npz")), {("record", IMAGE)}),
     "header cut short": (edit_files(halved("json")), {("record", IMAGE)}),
