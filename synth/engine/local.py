@@ -188,5 +188,5 @@ def _quiet_surroundings() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-        if main:
+        if main and heeded is not None:
             signal.signal(signal.SIGINT, heeded)
