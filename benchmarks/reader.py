@@ -148,7 +148,7 @@ def _render(out: Path) -> Path:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Crops a second from sample sets.")
     parser.add_argument("--data", help="folder of samples; 24 images are rendered when left out")
     parser.add_argument("--crops", type=int, default=4000, help="at least so many are read")
     parser.add_argument("--workers", type=int, default=2)

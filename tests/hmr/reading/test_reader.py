@@ -84,6 +84,24 @@ def test_after_resuming_come_the_batches_of_an_uninterrupted_run(
     assert all(alike(a, b) for a, b in zip(rest, wanted, strict=True))
 
 
+def test_a_crop_does_not_depend_on_who_cuts_it(data, options, strong):
+    def crops(workers: int, ranks: int) -> dict:
+        how = replace(options, workers=workers)
+        readers = [Reader(data, None, None, 4, how, strong, rank, ranks) for rank in range(ranks)]
+        each = [batch for reader in readers for batch in reader]
+        return {
+            (b.key[i], b.person_id[i].item(), b.number[i].item()): (b.image[i], b.joints_2d[i])
+            for b in each
+            for i in range(len(b))
+        }
+
+    alone, shared = crops(0, 1), crops(2, 2)
+    assert alone.keys() == shared.keys()
+    for which, (image, joints) in alone.items():
+        assert torch.equal(image, shared[which][0])
+        assert torch.allclose(joints, shared[which][1], atol=1e-4)
+
+
 def test_resuming_reads_only_images_of_people_still_to_come(data, options, monkeypatch):
     read = []
     real = stream.decode
