@@ -1,10 +1,16 @@
 """What our exporters wrote comes back through our importers as the same people."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 
 from hmr.params import ROTATIONS
 from hmr.shards import read_people, read_samples
+from samples.exporters import FORMATS
+from samples.importers.writing import write_import
+from tests.sample_factory import write_set
 from tests.samples.importers.conftest import findings, pairs, reprojection
 
 WITH_BODIES = ("neuralannot", "agora", "bedlam")
@@ -78,9 +84,32 @@ def test_people_are_counted_and_can_be_queried(imported):
 
 
 def test_an_import_again_leaves_nothing_of_the_first(exported, imported, tmp_path):
-    from samples.importers.writing import write_import
-
     write_import(exported / "bedlam", None, tmp_path, "bedlam", images_a_shard=1)
     write_import(exported / "bedlam", None, tmp_path, "bedlam", images_a_shard=3)
     assert [p.name for p in tmp_path.glob("*.tar")] == ["shard-000000.tar"]
     assert findings(tmp_path) == []
+
+
+@pytest.mark.parametrize("format", ["coco", "agora"])
+def test_a_lens_and_a_kid_come_back(format, samples, body, tmp_path):
+    lens = torch.tensor([-0.05, 0.01, 0.001, 0.0, 0.0])
+    source = samples[0]
+    kids = torch.tensor([0.5, 0.0, 0.0])
+    params = replace(source.params, kid_weight=kids)
+    first = replace(source.people[0], age="kid", kid_weight=0.5)
+    bent = replace(
+        source,
+        camera=replace(source.camera, distortion=lens),
+        params=params,
+        people=(first, *source.people[1:]),
+        joints_3d=body.joints(params).numpy(),
+    )
+    data = write_set(tmp_path / "set", [bent])
+    name = "neuralannot" if format == "coco" else format
+    FORMATS[name](data, tmp_path / "out", None)
+    write_import(tmp_path / "out", None, tmp_path / "back", format)
+    (found,) = read_samples(tmp_path / "back")
+    assert torch.allclose(found.camera.distortion, lens)
+    row = [person.person_id for person in found.people].index(0)
+    assert found.people[row].age == "kid" and found.people[row].kid_weight == 0.5
+    assert np.abs(found.joints_3d[row] - bent.joints_3d[0]).max() < 1e-4
