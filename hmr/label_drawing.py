@@ -69,7 +69,7 @@ def draw_seen_joints(
         width: Of the bones, in pixels.
     """
     canvas = image.copy()
-    near = np.isfinite(joints).all(1) & (np.abs(joints) < 2**14).all(1)
+    near = np.asarray((np.isfinite(joints) & (np.abs(joints) < 2**14)).all(1))
     place = {name: i for i, name in enumerate(SMPLX_BODY_22) if near[i]}
     # OpenCV puts pixel centres at whole numbers, the project at halves.
     fixed = np.rint((np.where(near[:, None], joints, 0.0) - 0.5) * 16).astype(int)

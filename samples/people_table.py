@@ -35,7 +35,7 @@ def read_table(folder: Path) -> pandas.DataFrame:
     table["by_person"] = [any(i < first for i in given) for given in table["occluders"]]
     table["by_environment"] = [any(i >= first for i in given) for given in table["occluders"]]
     table["size"] = box_heights(table)
-    listed, images = table["image"].nunique(), count_images(folder)
+    listed, images = len(set(table["image"].tolist())), count_images(folder)
     if listed > images:
         raise InputError(
             f"{folder / PEOPLE}: lists {listed} images, the manifest {images}; make the set again"
