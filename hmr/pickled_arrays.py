@@ -5,6 +5,7 @@ point anywhere in memory. Here a dtype is a plain number, text or object, and an
 array is filled once, from bytes of exactly its size.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -26,9 +27,14 @@ def fill_array(array: np.ndarray, state: tuple) -> None:
         ValueError: The state fits no array.
     """
     _, shape, dtype, fortran, content = state
-    if array.shape != (0,) or not isinstance(dtype, np.dtype):
+    if array.shape != (0,) or not isinstance(dtype, np.dtype) or not dtype.itemsize:
         raise ValueError("an array is filled twice, or has no dtype")
-    if dtype.hasobject != isinstance(content, list) or any(n < 0 for n in shape):
+    if not isinstance(shape, tuple) or any(not isinstance(n, int) or n < 0 for n in shape):
+        raise ValueError("an array's shape is none")
+    content = content.encode("latin1") if isinstance(content, str) else content
+    # numpy counts bytes, but reads beyond the end of a list of objects.
+    kind, size = (list, 1) if dtype.hasobject else (bytes, dtype.itemsize)
+    if not isinstance(content, kind) or len(content) != math.prod(shape) * size:
         raise ValueError("an array's content does not fit its dtype and shape")
     array.__setstate__((1, shape, dtype, bool(fortran), content))  # pyright: ignore
 

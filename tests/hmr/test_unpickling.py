@@ -224,6 +224,16 @@ def test_a_dtype_that_lies_about_objects_is_refused():
         loads(pickle.dumps(np.zeros(2, [("a", object)])), "x")
 
 
+@pytest.mark.parametrize("change", [(b"K\x03\x85", b"K\x09\x85"), (b"K\x03\x85", b"K\x00\x85")])
+@pytest.mark.parametrize("dtype", [object, float])
+def test_an_array_of_another_size_than_its_content_is_refused(dtype, change):
+    # numpy itself reads beyond the end of a list of objects, and the process dies.
+    content = pickletools.optimize(pickle.dumps(np.arange(3).astype(dtype), 3))
+    assert content.count(change[0]) == 1
+    with pytest.raises(InputError, match="does not fit"):
+        loads(content.replace(*change), "x")
+
+
 def test_blocks_outside_their_table_are_refused():
     content = pickle.dumps(pandas.DataFrame({"a": [1, 2], "b": [3.0, 4.0]}), 4)
     content = pickletools.optimize(content)
