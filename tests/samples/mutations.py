@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from samples.layout_checks import is_number
+
 ODD = (
     *(None, True, "", "a word", "../../etc/passwd", "\0", -1, 0, 1, 2**70, -(2**40), 10**400),
     *(
@@ -62,7 +64,7 @@ def plain(draw, value: Any) -> Any:
             del holder[last]
         elif what == "twice" and isinstance(holder, list):
             holder.append(copy.deepcopy(holder[last]))
-        elif what == "scale" and isinstance(holder[last], int | float):
+        elif what == "scale" and is_number(holder[last]):
             holder[last] = holder[last] * draw(st.sampled_from((-1, 0, 1e9, 0.5)))
         else:
             holder[last] = copy.deepcopy(draw(st.sampled_from(ODD)))
