@@ -19,9 +19,15 @@ FILES = ("motion", "keypoints", "images", "teacher", "model_path", "packs", "map
 """Last words of keys that name files; where they lay is nobody else's business."""
 
 
+def kind_of(manifest: Mapping) -> str:
+    """Name the stage that made a set; empty where that is not known."""
+    made_by = str(manifest.get("made_by", ""))
+    return str(manifest.get("kind") or made_by.removeprefix("stage="))
+
+
 def command(folder: Path, manifest: Mapping) -> str | None:
     """Name the command line that makes this set again; None where that is not known."""
-    kind, path = str(manifest.get("kind")), folder / "config.yaml"
+    kind, path = kind_of(manifest), folder / "config.yaml"
     if kind not in ROOTS or not path.exists():
         return None
     try:

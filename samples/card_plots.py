@@ -69,9 +69,10 @@ def _people(axes: np.ndarray, facts: Facts) -> None:
     hidden, cut = (people[name].to_numpy() * 100 for name in ("occlusion", "truncation"))
     _histogram(axes[0, 0], hidden, tens, "Occlusion", "hidden share of a person, %", ages)
     _histogram(axes[0, 1], cut, tens, "Truncation", "share outside the image, %", ages)
-    # Nearly everybody is whole; on a plain axis those who are cut would not show.
-    axes[0, 1].set_yscale("symlog", linthresh=10)
-    axes[0, 1].yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    if np.isfinite(cut).any():
+        # Nearly everybody is whole; on a plain axis those who are cut would not show.
+        axes[0, 1].set_yscale("symlog", linthresh=10)
+        axes[0, 1].yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     _bars(axes[0, 2], hidden_by(facts), "Hidden by", "people")
     sizes = people["size"].to_numpy()
     _histogram(axes[1, 0], sizes, None, "Size", "height of the amodal box, pixels", ages)

@@ -8,7 +8,7 @@ import numpy as np
 
 from hmr.shards import MANIFEST, PEOPLE
 from samples.card_facts import Facts, licences, mean_bytes, people_an_image
-from samples.card_origin import command
+from samples.card_origin import command, kind_of
 from samples.postures import RULES
 
 KNOWN_LICENCES = ("apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0")
@@ -75,7 +75,7 @@ def _front(folder: Path, facts: Facts) -> str:
 
 
 def _tags(facts: Facts) -> list[str]:
-    made = ["synthetic"] if facts.manifest.get("kind") == "synth" else []
+    made = ["synthetic"] if kind_of(facts.manifest) == "synth" else []
     return ["webdataset", "smpl-x", "human-mesh-recovery", "occlusion", *made]
 
 
@@ -84,13 +84,12 @@ def _split(facts: Facts) -> str:
 
 
 def _kind(facts: Facts) -> str:
-    kind = facts.manifest.get("kind")
-    return KINDS.get(str(kind), "Images of people with labels, in Throng's layout.")
+    return KINDS.get(kind_of(facts.manifest), "Images of people with labels, in Throng's layout.")
 
 
 def _summary(facts: Facts) -> str:
     people, manifest = facts.people, facts.manifest
-    total = int(manifest.get("bytes", 0))
+    total, shards = int(manifest.get("bytes", 0)), len(manifest.get("shards", ()))
     counts, sizes = people_an_image(facts), sorted(set(_resolutions(facts)))
     kids = int((people["age"].to_numpy() == "kid").sum())
     crowds = f"{_range(counts, '.0f')}, mean {counts.mean():.1f}" if len(counts) else ""
@@ -103,7 +102,7 @@ def _summary(facts: Facts) -> str:
         "box height": _sizes(people["size"].to_numpy()),
         "split": str(manifest.get("split", "")),
         "seed": str(manifest.get("seed", "")),
-        "size on disk": f"{_bytes(total)} in {len(manifest.get('shards', ()))} shards"
+        "size on disk": f"{_bytes(total)} in {shards} shard{'s' if shards != 1 else ''}"
         + (f", {_bytes(total / len(people))} a person" if len(people) else ""),
         "licence": ", ".join(licences(facts)),
     }

@@ -73,9 +73,11 @@ def test_unknown_occlusion_is_said_to_be_unknown(samples, tmp_path):
         replace(s, people=tuple(replace(p, **unknown, mask_amodal=None) for p in s.people))
         for s in samples
     ]
-    write_card(write_set(tmp_path, blind))
+    write_set(tmp_path, blind)
+    write_manifest(tmp_path, finished_shards(tmp_path), {"made_by": "stage=fit"})
+    write_card(tmp_path)
     text = (tmp_path / "README.md").read_text()
-    assert "| occlusion | unknown |" in text
+    assert "pseudo ground truth" in text and "| occlusion | unknown |" in text
     assert "| unknown | 9 | 9 | 0 |" in text
 
 
@@ -174,6 +176,11 @@ def test_the_command_tells_nobody_where_files_lay(tmp_path):
     made = command(tmp_path, {"kind": "synth"})
     assert made == 'python run.py stage=synth out=DIR seed=3 "motion=[walks]"'
     assert command(tmp_path, {"kind": "imported"}) is None
+    fitted = "seed: 3\nkeypoints: /home/me/poses.json\nimages: /home/me/photos\n"
+    (tmp_path / "config.yaml").write_text(fitted)
+    made = command(tmp_path, {"made_by": "stage=fit"})
+    words = "stage=fit out=DIR seed=3 keypoints=poses.json images=photos"
+    assert made == f"python run.py {words}"
 
 
 def test_a_licence_that_is_known_and_an_unknown_one_are_named(samples, tmp_path):
