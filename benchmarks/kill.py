@@ -114,7 +114,7 @@ def _torn(
 
 def _pause(args: argparse.Namespace, plan: Plan, kills: int, rng: np.random.Generator) -> float:
     """Draw when to kill next: soon where the set grows faster than kills come."""
-    shorter = float(np.clip(0.55 - 5 * _ahead(args, plan, kills), 0.15, 1.0))
+    shorter = float(np.clip(0.55 - 5 * _ahead(args, plan, kills), 0.15, 3.0))
     return float(rng.uniform(0, 2 * shorter * args.longest))
 
 
@@ -209,7 +209,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shard-images", type=int, default=1)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument(
-        "--longest", type=float, default=16.0, help="mean pause, in seconds, at most"
+        "--longest", type=float, default=16.0, help="mean pause between kills, in seconds"
     )
     parser.add_argument("--of-parent", type=float, default=0.3, help="share of kills")
     parser.add_argument("--out", help="folder, kept; a temporary one if left out")

@@ -6,10 +6,12 @@ file, packs, motion, maps, photos) must lie at the same paths on every node.
 """
 
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from hmr.errors import InputError
@@ -20,6 +22,8 @@ from synth.engine.local import THREADS
 from synth.engine.settings import Settings
 
 START = "start one with `ray start --head`, or set engine.address"
+
+SECONDS_TO_ANSWER = 10.0
 
 
 class Actor:
@@ -91,7 +95,7 @@ class _Team:
         # Retries are counted here: an actor that lives for days may lose more than a few nodes.
         self._class = ray.remote(num_cpus=cpus, max_restarts=0, max_task_retries=0)(Actor)
         self._at: dict[Any, tuple[Any, tuple[int, ...]]] = {}
-        self._idle: list[Any] = []
+        self._idle: list[tuple[Any, int | None]] = []
         self._lost_starts = 0
 
     def make(self, images: Sequence[int], workers: int) -> Iterator[ImageDone]:
@@ -109,10 +113,11 @@ class _Team:
                 missing -= len(made)
                 yield from made
                 while self._idle and line.waits():
-                    actor, work = self._idle.pop(), line.take()
+                    actor, last = self._idle.pop()
+                    work = line.take(last)
                     self._at[actor.make.remote(work)] = (actor, work)
         finally:
-            for actor in [*self._idle, *(actor for actor, _ in self._at.values())]:
+            for actor, _ in [*self._idle, *self._at.values()]:
                 self._ray.kill(actor)
 
     def _start(self) -> None:
@@ -137,7 +142,7 @@ class _Team:
             self._start()
             return []
         self._lost_starts = 0
-        self._idle.append(actor)
+        self._idle.append((actor, work[-1] if work else None))
         return made
 
 
@@ -155,12 +160,36 @@ def _ray() -> Any:
         raise InputError("engine=ray: Ray is not installed; pip install 'throng[ray]'") from None
 
 
+def _check_address(address: str | None) -> None:
+    """See that somebody listens there: Ray itself would wait for minutes, and then abort.
+
+    Raises:
+        InputError: Nobody does.
+    """
+    # Where Ray keeps what "auto" finds; what is left of a dead cluster lies there too.
+    kept = Path(os.getenv("RAY_TMPDIR", "/tmp")) / "ray" / "ray_current_cluster"
+    found = address
+    if address == "auto":
+        found = os.getenv("RAY_ADDRESS") or (kept.read_text() if kept.exists() else None)
+    host, _, port = (found or "").strip().rpartition("://")[2].rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=SECONDS_TO_ANSWER).close()
+    except OSError as error:
+        raise InputError(
+            f"engine.address={address}: no Ray cluster answers at {host}:{port} "
+            f"({error.strerror or error}); {START}"
+        ) from None
+
+
 @contextmanager
 def _joined(ray: Any, address: str | None) -> Iterator[None]:
     """Be a part of the cluster meanwhile; a program that already is one stays it."""
     if ray.is_initialized():
         yield
         return
+    _check_address(address)
     variables = {**dict.fromkeys(THREADS, "1"), "PYOPENGL_PLATFORM": "egl"}
     variables["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.getenv("PYTHONPATH")]))
     try:

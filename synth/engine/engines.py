@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from hmr.errors import InputError
 from hmr.progress import say
 from hmr.shards import Packed, pack, shard_name
-from synth.engine.plan import pieces
+from synth.engine.plan import IMAGES_A_BOOK, IMAGES_A_LIGHT, pieces
 from synth.engine.settings import Settings
 
 RETRIES = 3
@@ -88,21 +88,52 @@ class ImageMaker:
 
 
 class Line:
-    """Pieces of work that wait for a worker; those of dead workers go first."""
+    """Pieces of work that wait for a worker; those of dead workers go first.
+
+    A worker stays with its book of poses while that has images left, so that not every
+    worker makes every book. The last images are handed out one by one: then all workers
+    finish at about the same time.
+    """
 
     def __init__(self, settings: Settings, images: Sequence[int], workers: int):
         """Line up images for so many workers."""
-        self._shard_images = settings.shard_images
-        self._waiting = deque(pieces(settings, images, workers))
+        self._shard_images, self._workers = settings.shard_images, workers
+        self._books: dict[int, deque[tuple[int, ...]]] = {}
+        for piece in pieces(settings, images):
+            self._books.setdefault(piece[0] // IMAGES_A_BOOK, deque()).append(piece)
+        self._begun: set[int] = set()
+        self._returned: deque[tuple[int, ...]] = deque()
+        self._left = len(images)
         self._deaths: Counter[int] = Counter()
 
     def waits(self) -> bool:
         """Tell whether anything is left to hand out."""
-        return bool(self._waiting)
+        return self._left > 0
 
-    def take(self) -> tuple[int, ...]:
-        """Take the next images to make."""
-        return self._waiting.popleft()
+    def take(self, before: int | None = None) -> tuple[int, ...]:
+        """Take the next images to make.
+
+        Args:
+            before: The last image that this worker made, if it made any.
+        """
+        last_ones = self._left <= self._workers * IMAGES_A_LIGHT
+        line = self._returned or self._books[self._book(before)]
+        piece = line.popleft()
+        if last_ones and len(piece) > 1:
+            line.appendleft(piece[1:])
+            piece = piece[:1]
+        self._left -= len(piece)
+        return piece
+
+    def _book(self, before: int | None) -> int:
+        """Choose a book: the worker's own, else one that nobody has begun, else the fullest."""
+        full = [book for book, waiting in self._books.items() if waiting]
+        own = None if before is None else before // IMAGES_A_BOOK
+        if own not in full:
+            fresh = [book for book in full if book not in self._begun]
+            own = fresh[0] if fresh else max(full, key=lambda book: len(self._books[book]))
+        self._begun.add(own)
+        return own
 
     def put_back(self, images: Sequence[int], cause: str) -> None:
         """Line up again what a worker left when it died.
@@ -125,4 +156,5 @@ class Line:
                 "short, ask for fewer engine.workers; finished shards are kept"
             )
         say(f"a worker died over {where} ({cause}); trying again, {deaths} of {RETRIES}")
-        self._waiting.appendleft(tuple(images))
+        self._returned.appendleft(tuple(images))
+        self._left += len(images)

@@ -71,6 +71,7 @@ class _Worker:
         # Only the worker holds its end now, so the pipe ends with it.
         theirs.close()
         self.images: tuple[int, ...] = ()
+        self.last: int | None = None
 
     def hand(self, images: tuple[int, ...]) -> None:
         """Give it work; if it is dead, that shows when its answer is read."""
@@ -91,7 +92,7 @@ class _Worker:
             return None
         if isinstance(event, Failed):
             raise InputError(event.message) if event.is_input else RuntimeError(event.message)
-        self.images = self.images[1:]
+        self.images, self.last = self.images[1:], event.index
         return event
 
     def end(self) -> str:
@@ -114,7 +115,7 @@ def _in_workers(settings: Settings, images: Sequence[int], count: int) -> Iterat
                 team[-1].hand(line.take())
             for worker in team:
                 if not worker.images and line.waits():
-                    worker.hand(line.take())
+                    worker.hand(line.take(worker.last))
             for worker, made in _answers(team):
                 if made is None:
                     team.remove(worker)

@@ -3,7 +3,7 @@
 Everything follows from the settings, so every process and machine plans the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 
 from hmr.errors import InputError
@@ -11,6 +11,8 @@ from synth.engine.settings import Settings
 
 IMAGES_A_LIGHT = 5
 """Consecutive images whose maps of light are the same, and are best made by the same worker."""
+IMAGES_A_BOOK = 50
+"""Consecutive images that take their poses from the same book, which is dear to make."""
 EXAMPLE = "name the first and the one after the last, such as synth.shards=0:10"
 
 
@@ -43,22 +45,9 @@ def images_of(settings: Settings, shards: Iterable[int]) -> list[int]:
     return [image for shard in shards for image in settings.images_of(shard)]
 
 
-def pieces(settings: Settings, images: Iterable[int], workers: int) -> list[tuple[int, ...]]:
-    """Cut images into what is handed to a worker at once.
-
-    Neighbours that share their light stay together, except in the last pieces: single
-    images let all workers finish at about the same time.
-    """
-    groups = [
+def pieces(settings: Settings, images: Iterable[int]) -> list[tuple[int, ...]]:
+    """Cut images into what is handed to a worker at once: neighbours that share their light."""
+    return [
         tuple(group)
         for _, group in groupby(images, lambda i: (i // settings.shard_images, i // IMAGES_A_LIGHT))
     ]
-    return list(_last_cut(groups, len(groups) - workers))
-
-
-def _last_cut(groups: list[tuple[int, ...]], whole: int) -> Iterator[tuple[int, ...]]:
-    for number, group in enumerate(groups):
-        if number < whole:
-            yield group
-        else:
-            yield from ((image,) for image in group)

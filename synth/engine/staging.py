@@ -12,7 +12,7 @@ from jaxtyping import Float, Float32
 from hmr.body import Body
 from hmr.motion.load import load_clips
 from hmr.params import Params
-from synth.engine.plan import IMAGES_A_LIGHT
+from synth.engine.plan import IMAGES_A_BOOK, IMAGES_A_LIGHT
 from synth.engine.settings import Settings
 from synth.packs.closet import Closet
 from synth.packs.pack import open_pack
@@ -37,8 +37,6 @@ SPARE = 4
 """People drawn beyond those wanted, to take the place of who finds none."""
 SPARES = 0.15
 """Of large crowds, so many times as many."""
-IMAGES_A_BOOK = 50
-"""Consecutive images that take their poses from the same book."""
 ROOM = 0.2
 """Square metres that a standing person needs at the least."""
 VIEWS = 4

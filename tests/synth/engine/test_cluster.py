@@ -80,11 +80,16 @@ def test_ray_that_is_not_installed_is_told_how_to_install(tmp_path, monkeypatch)
         make_dataset(small(), tmp_path, Cluster())
 
 
-@pytest.mark.slow
-def test_no_cluster_is_told_how_to_start_one(tmp_path):
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto"])
+def test_no_cluster_is_told_how_to_start_one(tmp_path, monkeypatch, address):
     pytest.importorskip("ray", reason="Ray is not installed; pip install throng[ray]")
-    with pytest.raises(InputError, match=r"engine\.address=.*ray start --head"):
-        make_dataset(small(), tmp_path, Cluster("127.0.0.1:1"))
+    # What a cluster that was killed leaves for "auto" to find.
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text("127.0.0.1:1")
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    with pytest.raises(InputError, match=r"engine\.address=.*ray start --head") as told:
+        make_dataset(small(), tmp_path / "out", Cluster(address))
+    assert "\n" not in str(told.value)
 
 
 def test_bad_values_are_named():

@@ -12,7 +12,7 @@ from hmr.errors import InputError
 from run import compose
 from synth.engine.dataset import make_dataset
 from synth.engine.engines import RETRIES, Line
-from synth.engine.plan import IMAGES_A_LIGHT, images_of, part_of, pieces
+from synth.engine.plan import IMAGES_A_BOOK, IMAGES_A_LIGHT, images_of, part_of
 from tests.synth.engine.stand_in import PaintingEngine, files_of
 from tests.synth.small_crowd import small
 
@@ -38,17 +38,33 @@ def test_the_command_line_hands_parts_over_as_written():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, 60), st.integers(1, 12), st.integers(1, 9), st.data())
-def test_pieces_hold_every_image_once_in_order_and_within_their_shard(n, size, workers, data):
+@given(st.integers(1, 160), st.integers(1, 12), st.integers(1, 9), st.data())
+def test_every_image_is_handed_out_once_and_pieces_keep_to_their_shard(n, size, workers, data):
     plan = small(images=n, shard_images=size)
     wanted = data.draw(st.sets(st.integers(0, plan.shards - 1)))
     images = images_of(plan, sorted(wanted))
-    found = pieces(plan, images, workers)
-    assert [image for piece in found for image in piece] == images
+    line, found = Line(plan, images, workers), []
+    last = {worker: None for worker in range(workers)}
+    while line.waits():
+        worker = data.draw(st.integers(0, workers - 1))
+        found.append(line.take(last[worker]))
+        last[worker] = found[-1][-1]
+    assert sorted(image for piece in found for image in piece) == images
     assert all(len({i // size for i in piece}) == 1 for piece in found)
     assert all(len({i // IMAGES_A_LIGHT for i in piece}) == 1 for piece in found)
     # The last pieces are single, so that workers end together.
     assert all(len(piece) == 1 for piece in found[-workers:])
+
+
+def test_workers_stay_with_their_books_and_share_the_last():
+    line = Line(small(images=3 * IMAGES_A_BOOK, shard_images=10), range(3 * IMAGES_A_BOOK), 2)
+    last, books = {0: None, 1: None}, {0: set(), 1: set()}
+    while line.waits():
+        for worker in (0, 1):
+            if line.waits():
+                last[worker] = line.take(last[worker])[-1]
+                books[worker].add(last[worker] // IMAGES_A_BOOK)
+    assert books == {0: {0, 2}, 1: {1, 2}}
 
 
 def test_what_dead_workers_leave_goes_first_and_not_for_ever(capsys):
