@@ -21,6 +21,7 @@ from hmr.body import Body, load_body
 from hmr.cameras import intrinsics, looking
 from hmr.joints import SMPLX_55, SMPLX_BODY_22
 from hmr.params import Params
+from hmr.unpickling import load_npz
 from synth.render.lights import Light, Sky, sunlit
 from synth.render.renderer import Renderer
 from synth.render.scene import Scene, Surface
@@ -82,9 +83,9 @@ class Studio:
     """Photographs bodies before a plain background."""
 
     def __init__(self, body: Body):
-        with np.load(body.file, allow_pickle=True) as arrays:
-            tones = np.array([PARTS[str(name)] for name in arrays["part_names"]], np.float32)
-            self._colours = np.repeat(tones[arrays["face_parts"]], 3, axis=0)
+        arrays = load_npz(body.file)
+        tones = np.array([PARTS[str(name)] for name in arrays["part_names"]], np.float32)
+        self._colours = np.repeat(tones[arrays["face_parts"]], 3, axis=0)
         self._faces = body.faces
         self._renderers: dict[tuple[int, int], Renderer] = {}
 

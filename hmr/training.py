@@ -212,7 +212,7 @@ def _keeper(folder: Path) -> ModelCheckpoint:
 def _until_done(trainer: lightning.Trainer, training: Training, last: Path | None) -> None:
     before = signal.getsignal(signal.SIGINT)
     try:
-        trainer.fit(training, ckpt_path=last)
+        trainer.fit(training, ckpt_path=last, weights_only=True)
     except SystemExit:
         # Lightning turns Ctrl-C into an exit without a word, and Ctrl-C off.
         raise KeyboardInterrupt from None
