@@ -29,6 +29,14 @@ def with_params(sample: Sample, **values) -> Sample:
     return replace(sample, params=replace(sample.params, **values))
 
 
+def edit_manifest(folder: Path, change: Callable[[dict], object]) -> None:
+    """Change the manifest in place."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
 def rewrite_shard(folder: Path, name: str, change: Callable[[bytes], bytes]) -> None:
     """Change a shard's bytes and make the manifest agree with them."""
     path = folder / name
