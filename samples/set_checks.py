@@ -140,12 +140,13 @@ def _alike(stored: object, value: object) -> bool:
 
 
 def _shard_fault(shard: Shard) -> str | None:
-    if not isinstance(shard.name, str) or not shard.name or Path(shard.name).name != shard.name:
+    name = shard.name
+    if not isinstance(name, str) or not name.isprintable() or Path(name).name != name or not name:
         return f"a shard is called {one_line(repr(shard.name))[:60]}, which is no file name"
-    for name in ("images", "people", "bytes"):
-        if not is_count(getattr(shard, name)):
-            value = one_line(repr(getattr(shard, name)))[:40]
-            return f"{one_line(shard.name)[:60]} has {name} {value}"
+    for key in ("images", "people", "bytes"):
+        if not is_count(getattr(shard, key)):
+            value = one_line(repr(getattr(shard, key)))[:40]
+            return f"{one_line(shard.name)[:60]} has {key} {value}"
     return None
 
 

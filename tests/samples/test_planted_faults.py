@@ -254,3 +254,9 @@ def test_a_fault_in_files_is_found_where_it_was_planted(name, clean):
     plant(clean)
     found = list(examine(clean))
     assert {(f.kind, f.where) for f in found} == expected, [str(f) for f in found]
+
+
+def test_a_shard_with_a_name_that_cannot_be_printed_is_told_in_one_line(clean):
+    edit_manifest(clean, lambda manifest: manifest["shards"][1].update(name="\0"))
+    found = list(examine(clean))
+    assert "manifest" in {f.kind for f in found} and all(str(f).isprintable() for f in found)
