@@ -1,5 +1,7 @@
 """The labels of a sample drawn over its image, and said in words."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from jaxtyping import Float, Int8
@@ -87,6 +89,17 @@ def draw_seen_joints(
     return canvas
 
 
+def draw_annotated(
+    image: Image,
+    person: Person,
+    place: Callable[[Float[np.ndarray, "n 2"]], Float[np.ndarray, "n 2"]] = lambda pixels: pixels,
+) -> Image:
+    """Draw the points that an annotator placed; `place` takes them to the drawing's pixels."""
+    points = person.keypoints or ()
+    pixels = place(np.array([[p.x, p.y] for p in points], np.float64).reshape(-1, 2))
+    return draw_skeleton(image, pixels, np.ones(len(points)), [p.name for p in points])
+
+
 def short_label(person: Person) -> str:
     """Number and hidden share of a person."""
     hidden = "" if person.occlusion is None else f"  {person.occlusion * 100:.0f}%"
@@ -110,6 +123,8 @@ def describe(person: Person) -> str:
 
 
 def _draw_joints(canvas: Image, sample: Sample, row: int) -> Image:
+    if not sample.people[row].has_body:
+        return draw_annotated(canvas, sample.people[row])
     body = len(SMPLX_BODY_22)
     joints = sample.joints_2d[row, :body].astype(np.float64)
     canvas = draw_skeleton(canvas, joints, np.ones(body), SMPLX_BODY_22)

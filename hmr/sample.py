@@ -71,6 +71,11 @@ class Person:
     keypoints: tuple[Keypoint, ...] | None = None
     """What an annotator placed, where labels came from outside."""
 
+    @property
+    def has_body(self) -> bool:
+        """Whether the body parameters and joints say anything about this person."""
+        return self.trust > 0
+
 
 @dataclass(frozen=True)
 class Sample:

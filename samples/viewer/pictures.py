@@ -17,7 +17,7 @@ from hmr.drawing import (
     write_text,
 )
 from hmr.joints import SMPLX_BODY_22
-from hmr.label_drawing import draw_seen_joints, short_label
+from hmr.label_drawing import draw_annotated, draw_seen_joints, short_label
 from hmr.predictions import box_in_frame
 from hmr.sample import FIRST_ENVIRONMENT_ID, Rle, Sample, decode_mask
 from samples.viewer.beside import Beside
@@ -116,12 +116,17 @@ def draw(
     for row in rows:
         canvas = _draw_masks(canvas, sample, row, layers, view)
     for row in rows if layers.skeletons else ():
-        joints, seen = view.points(sample.joints_2d[row, :BODY]), sample.joint_visibility[row]
-        width = _bone_width(joints)
-        canvas = draw_seen_joints(canvas, joints, seen[:BODY], colour_of(row), width)
+        canvas = _draw_joints(canvas, sample, row, view)
     for row in rows:
         canvas = _draw_box(canvas, sample, row, layers, view)
     return _draw_predicted(canvas, beside, chosen, view) if beside and layers.predicted else canvas
+
+
+def _draw_joints(canvas: Image, sample: Sample, row: int, view: View) -> Image:
+    if not sample.people[row].has_body:
+        return draw_annotated(canvas, sample.people[row], view.points)
+    joints, seen = view.points(sample.joints_2d[row, :BODY]), sample.joint_visibility[row]
+    return draw_seen_joints(canvas, joints, seen[:BODY], colour_of(row), _bone_width(joints))
 
 
 def _bone_width(joints: Float[np.ndarray, "22 2"]) -> int:

@@ -50,7 +50,7 @@ def show_scene(
         rendered = how == RENDERED and sample.glb is not None
         if rendered and sample.glb is not None:
             server.scene.add_glb("/rendered", sample.glb)
-        for row, (vertices, faces) in enumerate(posed):
+        for row, (vertices, faces) in posed.items():
             colour, opacity = _look(row, chosen, hiders)
             if not rendered:
                 name = f"/people/{row}"
@@ -76,11 +76,13 @@ def in_camera_frame(sample: Sample) -> bool:
 @torch.no_grad()
 def _bodies(
     sample: Sample, body_path: str | None
-) -> list[tuple[Float[np.ndarray, "vertices 3"], np.ndarray]]:
-    found = []
+) -> dict[int, tuple[Float[np.ndarray, "vertices 3"], np.ndarray]]:
+    """Pose the people, by row, of whom a body is known."""
+    found = {}
     for row, person in enumerate(sample.people):
-        body = load_body(body_path, person.gender)
-        found.append((body(sample.params.index([row])).vertices[0].numpy(), body.faces))
+        if person.has_body:
+            body = load_body(body_path, person.gender)
+            found[row] = body(sample.params.index([row])).vertices[0].numpy(), body.faces
     return found
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hmr.label_drawing import describe, draw_labels, short_label
-from hmr.sample import Occluder, Person, decode_mask
+from hmr.sample import Keypoint, Occluder, Person, decode_mask
 from tests.sample_factory import make_samples
 
 
@@ -28,6 +28,18 @@ def test_masks_alone_change_no_pixel_far_from_people(sample):
 def test_people_without_masks_and_boxes_can_be_drawn(sample):
     bare = replace(sample, people=(Person(0), Person(1)))
     assert draw_labels(bare).shape == sample.image.shape
+
+
+def test_of_a_body_that_nobody_knows_only_annotated_points_are_drawn(sample):
+    x, y = 30.5, 40.5
+    points = (Keypoint("left_knee", x, y, 2),)
+    unknown = tuple(replace(p, trust=0.0, keypoints=points) for p in sample.people)
+    drawn = draw_labels(replace(sample, people=unknown), masks=False, boxes=False)
+    changed = np.argwhere((drawn != sample.image).any(-1))
+    assert len(changed) and (np.abs(changed - [y - 0.5, x - 0.5]) < 6).all()
+    nothing = tuple(replace(p, trust=0.0) for p in sample.people)
+    drawn = draw_labels(replace(sample, people=nothing), masks=False, boxes=False)
+    assert np.array_equal(drawn, sample.image)
 
 
 def test_words_name_the_worst_occluder_first():
