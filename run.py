@@ -71,10 +71,18 @@ def call(cfg: DictConfig, name: str) -> object:
         target, arguments = _arguments(cfg)
     except OmegaConfBaseException as error:
         raise InputError(f"config: {' '.join(str(error).split())}") from None
-    if "out" in cfg.stage:
-        resolved = {"commit": git_commit(), **OmegaConf.to_container(cfg, resolve=True)}  # pyright: ignore
-        write_atomically(Path(cfg.out) / "config.yaml", OmegaConf.to_yaml(resolved))
-    return target(**arguments)
+    if "out" not in cfg.stage:
+        return target(**arguments)
+    resolved = {"commit": git_commit(), **OmegaConf.to_container(cfg, resolve=True)}  # pyright: ignore
+    path, text = Path(cfg.out) / "config.yaml", OmegaConf.to_yaml(resolved)
+    # What made an output is not overwritten by what the stage refuses to go on with.
+    there = path.exists()
+    if not there:
+        write_atomically(path, text)
+    result = target(**arguments)
+    if there:
+        write_atomically(path, text)
+    return result
 
 
 def demo(out: str, steps: Sequence[Sequence[str]]) -> None:

@@ -55,6 +55,22 @@ def test_the_config_is_left_beside_the_output(tmp_path, monkeypatch):
     assert seen == {"a": 1} and written.seed == 5 and written.commit
 
 
+def test_a_config_that_the_stage_refuses_does_not_replace_the_one_that_made_the_output(
+    tmp_path, monkeypatch
+):
+    def stage(fails):
+        if fails:
+            raise InputError("made with other settings")
+
+    for seed, fails, left in ((5, False, 5), (6, True, 5), (7, False, 7)):
+        monkeypatch.setattr(run, "_arguments", lambda cfg, fails=fails: (stage, {"fails": fails}))
+        try:
+            run.call(run.compose(["stage=synth", f"out={tmp_path}", f"seed={seed}"]), "synth")
+        except InputError:
+            assert fails
+        assert OmegaConf.load(tmp_path / "config.yaml").seed == left
+
+
 def test_demo_keeps_each_command_with_its_seconds(tmp_path, monkeypatch):
     called = []
     monkeypatch.setattr(run, "call", lambda cfg, name: called.append((name, cfg.seed)))
