@@ -74,8 +74,25 @@ class Detail:
 
 
 def _level(faces: Int[np.ndarray, "f 3"]) -> Level:
-    kept, renumbered = np.unique(faces, return_inverse=True)
-    return Level(kept, renumbered.reshape(faces.shape).astype(np.int32))
+    kept, renumbered = _renumbered(faces, int(faces.max(initial=-1)) + 1)
+    return Level(kept, renumbered.astype(np.int32))
+
+
+def _used(numbers: Int[np.ndarray, "*n"], count: int) -> Int[np.ndarray, " k"]:
+    """List the numbers below a count that occur, in order; sorts nothing."""
+    occurs = np.zeros(count, dtype=bool)
+    occurs[numbers] = True
+    return np.flatnonzero(occurs)
+
+
+def _renumbered(
+    numbers: Int[np.ndarray, "*n"], count: int
+) -> tuple[Int[np.ndarray, " k"], Int[np.ndarray, "*n"]]:
+    """List the numbers that occur, and give each the place where it stands in that list."""
+    used = _used(numbers, count)
+    place = np.zeros(count, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return used, place[numbers]
 
 
 def coarser(
@@ -86,15 +103,14 @@ def coarser(
     share: float,
 ) -> Int32[np.ndarray, "g 3"]:
     """Join some of the drawn vertices by a share of the triangles."""
-    used, welded = np.unique(corners[faces], return_inverse=True)
-    points = vertices[used].astype(np.float64)
-    triangles = welded.reshape(-1, 3).astype(np.int32)
+    used, welded = _renumbered(corners[faces], len(vertices))
+    points, triangles = vertices[used].astype(np.float64), welded.astype(np.int32)
     collapses = fast_simplification.simplify(
         points, triangles, target_reduction=1 - share, return_collapses=True
     )[-1]
     moved, _, mapping = fast_simplification.replay_simplification(points, triangles, collapses)
     stands_for = np.full(len(vertices), -1)
-    seams = np.bincount(corners[np.unique(faces)], minlength=len(vertices)) > 1
+    seams = np.bincount(corners[_used(faces, len(corners))], minlength=len(vertices)) > 1
     stands_for[used] = used[_nearest(points, moved, mapping, seams[used])[mapping]]
     drawn = _drawn_for(corners, stands_for, faces, uv)[faces]
     return drawn[_proper(corners[drawn])].astype(np.int32)
@@ -112,9 +128,10 @@ def _nearest(
     """
     away = np.linalg.norm(points - moved[mapping], axis=1)
     order = np.lexsort([away, ~seams, mapping])
-    found, first = np.unique(mapping[order], return_index=True)
+    ordered = mapping[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
     nearest = np.zeros(len(moved), dtype=np.int64)
-    nearest[found] = order[first]
+    nearest[ordered[first]] = order[first]
     return nearest
 
 
@@ -132,7 +149,7 @@ def _drawn_for(
     count = len(corners)
     edges = (np.ones(2 * len(faces)), (faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()))
     _, chart = connected_components(coo_array(edges, shape=(count, count)), directed=False)
-    used = np.unique(faces)
+    used = _used(faces, count)
     at_point = used[np.argsort(corners[used], kind="stable")]
     copies = np.bincount(corners[used], minlength=len(stands_for))
     first = np.cumsum(copies) - copies
@@ -148,9 +165,12 @@ def _drawn_for(
 
 def _proper(faces: Int[np.ndarray, "f 3"]) -> Bool[np.ndarray, " f"]:
     """Tell which triangles still have three corners, counting each once."""
-    ordered = np.sort(faces, axis=1)
+    ordered = np.sort(faces, axis=1).astype(np.int64)
     proper = (ordered[:, 0] != ordered[:, 1]) & (ordered[:, 1] != ordered[:, 2])
-    _, first = np.unique(ordered, axis=0, return_index=True)
+    count = int(ordered.max(initial=0)) + 1
+    _, first = np.unique(
+        (ordered[:, 0] * count + ordered[:, 1]) * count + ordered[:, 2], return_index=True
+    )
     once = np.zeros(len(faces), dtype=bool)
     once[first] = True
     return proper & once
