@@ -52,8 +52,13 @@ def main() -> None:
 
 
 def _speed(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Make the same set by one worker and by two, starting up included."""
+    """Make the same set by one worker and by two, their starting up included.
+
+    `faster` is of what workers do; `faster_as_a_command` counts the command's own start and the
+    card at the end too, which are the same for any number of workers.
+    """
     seconds: dict[int, list[float]] = {1: [], 2: []}
+    making: dict[int, list[float]] = {1: [], 2: []}
     sums = {}
     # In turns, so that other work on the machine slows both alike.
     for turn in range(args.turns):
@@ -64,16 +69,19 @@ def _speed(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
             spent = _stage([f"out={out}", f"synth.images={args.images}", *size, *words])
             say(f"{workers} workers: {args.images} images in {spent:.1f} s")
             seconds[workers].append(spent)
+            metrics = json.loads((out / "metrics.json").read_text())
+            making[workers].append(metrics["last_run"]["seconds"])
             shards = {shard.name: shard.sha256 for shard in finished_shards(out)}
             sums.setdefault("all", shards)
             if shards != sums["all"]:
                 sys.exit(f"{out}: other checksums than with one worker")
-    best = {workers: min(spent) for workers, spent in seconds.items()}
+    best = {workers: min(spent) for workers, spent in making.items()}
     return {
         "images": args.images,
         "images_a_second_1": args.images / best[1],
         "images_a_second_2": args.images / best[2],
         "faster": best[1] / best[2],
+        "faster_as_a_command": min(seconds[1]) / min(seconds[2]),
         "checksums_alike": True,
     }
 
@@ -154,7 +162,7 @@ def _stage(words: list[str]) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=40, help="0 to leave out workers")
+    parser.add_argument("--images", type=int, default=100, help="0 to leave out workers")
     parser.add_argument("--size", type=int, nargs=2, default=(640, 360))
     parser.add_argument("--turns", type=int, default=2, help="the fastest counts")
     parser.add_argument("--seed", type=int, default=4)
