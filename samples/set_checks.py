@@ -131,11 +131,11 @@ def _rows(table: pandas.DataFrame) -> dict[tuple[str, int], dict]:
 
 
 def _alike(stored: object, value: object) -> bool:
-    missing = stored is None or (isinstance(stored, float) and np.isnan(stored))
+    missing = stored is None or (isinstance(stored, float) and bool(np.isnan(stored)))
     if value is None or missing:
         return (value is None) == missing
     if isinstance(value, str) or not isinstance(stored, int | float | np.number):
-        return stored == value
+        return bool(stored == value)
     return abs(float(stored) - float(value)) <= BETWEEN_SHARES  # pyright: ignore
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from hmr.errors import InputError
 from hmr.sample import Sample
 from hmr.shards import pack, shard_name
+from hmr.threads import single_thread
 from synth.engine.engines import ImageDone
 from synth.engine.scene_maker import Made
 from synth.engine.settings import Settings
@@ -90,7 +91,9 @@ class PaintingEngine:
             self.made.append(index)
             key = (settings.seed, index)
             if key not in self._painted:
-                self._painted[key] = painter.sample(index)
+                # As workers do: the last bits of a sum depend on how many threads make it.
+                with single_thread():
+                    self._painted[key] = painter.sample(index)
             name = shard_name(index // settings.shard_images)
             yield ImageDone(index, pack(self._painted[key], name), 0, 0)
 
