@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from hmr.errors import InputError
-from hmr.predictions import boxed, boxes_of, prediction_bytes, read_prediction
+from hmr.predictions import boxes_of, prediction_bytes, read_prediction
 from hmr.predictor import Prediction, Predictor
 from hmr.record import write_atomically
 from hmr.sample import Sample
 from hmr.shards import finished_shards
-
-__all__ = ["Store", "ask", "boxed", "boxes_of", "fingerprint"]
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from evaluation.errors import METRICS, Errors, errors_between, join
 from evaluation.occlusion import Row, table
 from evaluation.overlays import draw_people, in_rows
 from evaluation.points import points_of, true_points
-from evaluation.predictions import Store, boxed, fingerprint
+from evaluation.predictions import Store, fingerprint
 from evaluation.tables import read, show, write
 from hmr.body import Body, load_body
 from hmr.drawing import save_png
 from hmr.errors import InputError
+from hmr.predictions import boxed
 from hmr.predictor import Predictor
 from hmr.progress import say, track
 from hmr.record import write_metrics

@@ -63,6 +63,15 @@ def decode(key: str, files: Mapping[str, bytes], where: str, with_image: bool = 
         raise InputError(f"{where}: record {key} is broken ({error})") from None
 
 
+def free_key(wanted: str, taken: set[str]) -> str:
+    """Take a key, with a number behind it where it is taken already."""
+    key, number = wanted, 1
+    while key in taken:
+        key, number = f"{wanted}_{number}", number + 1
+    taken.add(key)
+    return key
+
+
 def _decode(key: str, files: Mapping[str, bytes], with_image: bool) -> Sample:
     header = json.loads(files["json"])
     arrays = dict(np.load(io.BytesIO(files["npz"])))

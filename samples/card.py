@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from hmr.archive import Record
 from hmr.drawing import Image, sheet
 from hmr.label_drawing import draw_labels
 from hmr.record import write_atomically
-from samples.archive import Record
 from samples.card_facts import Facts, gather
 from samples.card_plots import plots
 from samples.card_text import text

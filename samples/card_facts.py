@@ -14,12 +14,12 @@ import pandas
 import roma
 from jaxtyping import Float, Int8
 
+from hmr.archive import Record, records_of
 from hmr.cameras import SENSOR_WIDTH_MM
 from hmr.errors import InputError
 from hmr.joints import SMPLX_BODY_22
 from hmr.sample import Sample
 from hmr.shards import count_images, finished_shards, read_manifest
-from samples.archive import Record, records_of
 from samples.people_table import read_table
 
 NEEDED = ("json", "npz")

@@ -38,7 +38,7 @@ def person_of(sample: Sample, row: int) -> str:
 
 def believed(sample: Sample) -> list[int]:
     """Rows of the people whose bodies anybody vouches for; rejected fits have trust 0."""
-    return [row for row, person in enumerate(sample.people) if person.trust > 0]
+    return [row for row, person in enumerate(sample.people) if person.has_body]
 
 
 def check_counts(sample: Sample, body_path: str | None) -> Iterator[Finding]:
@@ -152,7 +152,7 @@ def check_visibility(sample: Sample, body_path: str | None) -> Iterator[Finding]
     world = torch.from_numpy(sample.joints_3d.astype(np.float32))
     before = to_camera(world, sample.camera)[..., 2].numpy() > 0
     # Nobody says where the bodies of the others are.
-    before[[person.trust == 0 for person in sample.people]] = True
+    before[[not person.has_body for person in sample.people]] = True
     for row, flags in enumerate(sample.joint_visibility):
         if not np.isin(flags, range(VISIBLE + 1)).all():
             yield Finding("visibility", person_of(sample, row), "a flag that means nothing")

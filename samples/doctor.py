@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hmr.archive import Record
 from hmr.errors import InputError
 from hmr.progress import track
 from hmr.records import decode
 from hmr.sample import Sample
 from samples import foreign
-from samples.archive import Record
 from samples.checks import CHECKS, check_counts
 from samples.finding import Finding, one_line
 from samples.frame_checks import check_picture, check_twice, check_upright

@@ -48,7 +48,7 @@ def check_twice(sample: Sample, body_path: str | None) -> Iterator[Finding]:
     """No two people can be in one place in one pose."""
     for i, person in enumerate(sample.people):
         for j in range(i):
-            both = person.trust > 0 and sample.people[j].trust > 0
+            both = person.has_body and sample.people[j].has_body
             if both and np.allclose(sample.joints_3d[i], sample.joints_3d[j], atol=1e-4):
                 text = f"stands exactly where person {sample.people[j].person_id} stands"
                 yield Finding("duplicate", person_of(sample, i), text)

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas
 
+from hmr.archive import Record, records_of
 from hmr.errors import InputError
 from hmr.sample import Sample
 from hmr.shards import MANIFEST, PEOPLE, Shard, finished_shards, read_manifest, read_people
-from samples.archive import Record, records_of
 from samples.finding import Finding, one_line
 from samples.layout_checks import is_count
 

@@ -78,7 +78,7 @@ def check_seeds(folders: Sequence[Path]) -> Iterator[Finding]:
 
 def _scene(sample: Sample) -> bytes | None:
     """Fingerprint of who stands where before which camera; None where nobody knows."""
-    if not sample.people or any(person.trust == 0 for person in sample.people):
+    if not sample.people or not all(person.has_body for person in sample.people):
         return None
     parts = (sample.joints_3d, sample.camera.R.numpy(), sample.camera.t.numpy())
     whole = np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])

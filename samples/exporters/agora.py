@@ -16,6 +16,7 @@ import numpy as np
 import pandas
 import torch
 
+from hmr.archive import Record
 from hmr.body import find_body, load_body
 from hmr.camera_frame import in_camera
 from hmr.cameras import to_pixels
@@ -24,7 +25,7 @@ from hmr.progress import track
 from hmr.record import write_atomically
 from hmr.sample import Person, Sample, decode_mask
 from samples.agora_cameras import LOW, RIGS, Rig, mark_for, mask_name
-from samples.archive import Record, all_records
+from samples.archive import all_records
 from samples.exporters.agora_people import place_people
 from samples.exporters.containers import pickled
 

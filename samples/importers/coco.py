@@ -57,7 +57,7 @@ def read_all(
         scene = Scene(key_of(path.name, keys), *scene)
         tally.images += 1
         tally.people += len(scene.people)
-        tally.people_without_bodies += sum(found.person.trust == 0 for found in scene.people)
+        tally.people_without_bodies += sum(not found.person.has_body for found in scene.people)
         yield sample_of(scene, body_path)
 
 

@@ -153,7 +153,7 @@ def _with_boxes(scene: Scene, params: Params, body_path: str | None) -> list[Per
             person = replace(person, bbox_visible=box_of(decode_mask(visible)))
         if amodal is not None:
             person = replace(person, bbox_amodal=box_of(decode_mask(amodal)))
-        elif person.bbox_amodal is None and person.trust > 0:
+        elif person.bbox_amodal is None and person.has_body:
             own = params.index([row])
             vertices = _each(own, [person.gender], body_path, joints=None)[0]
             person = replace(person, bbox_amodal=_box(vertices, scene))
@@ -194,12 +194,12 @@ def _visibility(
     for row, (found, mask) in enumerate(zip(scene.people, masks, strict=True)):
         if found.visibility is not None:
             flags[row] = np.where(found.visibility == OUTSIDE, SELF, found.visibility)
-        elif found.person.trust == 0:
+        elif not found.person.has_body:
             flags[row] = SELF
         elif mask is not None:
             hidden = np.where(owners[y[row], x[row]], BY_PERSON, BY_ENVIRONMENT)
             flags[row] = np.where(mask[y[row], x[row]], VISIBLE, hidden)
-        if found.person.trust > 0:
+        if found.person.has_body:
             _as_annotated(flags[row], found.person)
     return np.where(within, flags, OUTSIDE).astype(np.int8)
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from hmr.errors import InputError
+from hmr.records import free_key
 from samples.pictures import fault_of
 
 
@@ -80,8 +81,4 @@ def read(path: Path) -> UInt8[np.ndarray, "h w 3"]:
 def key_of(name: str, taken: set[str]) -> str:
     """Name a record after its image; a WebDataset key has no dot and no folder."""
     plain = re.sub(r"[^A-Za-z0-9_-]", "_", PurePosixPath(name).stem)[:100] or "image"
-    key, number = plain, 1
-    while key in taken:
-        key, number = f"{plain}_{number}", number + 1
-    taken.add(key)
-    return key
+    return free_key(plain, taken)

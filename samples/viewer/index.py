@@ -14,10 +14,10 @@ import numpy as np
 import pandas
 from jaxtyping import Bool
 
+from hmr.archive import Record, records_of
 from hmr.errors import InputError
 from hmr.sample import Sample
 from hmr.shards import finished_shards
-from samples.archive import Record, records_of
 from samples.people_table import read_table
 
 OPEN_SHARDS = 32

@@ -18,6 +18,7 @@ from hmr.cameras import Camera, inside, to_pixels
 from hmr.joints import SMPLX_55
 from hmr.keypoints import Keypoints2D
 from hmr.params import Params
+from hmr.records import free_key
 from hmr.sample import OUTSIDE, SELF, VISIBLE, Box, Person, Sample
 
 ENVIRONMENT = "photo"
@@ -107,11 +108,7 @@ def key_of(image: str, taken: set[str]) -> str:
     """Name a record after its image; a WebDataset key has no dot and no folder."""
     plain = PurePath(image.lstrip("#")).with_suffix("").as_posix()
     plain = plain.replace("/", "_").replace(".", "_") or "image"
-    key, number = plain, 1
-    while key in taken:
-        key, number = f"{plain}_{number}", number + 1
-    taken.add(key)
-    return key
+    return free_key(plain, taken)
 
 
 def _person(

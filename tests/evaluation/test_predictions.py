@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from evaluation.predictions import Store, ask, boxed, boxes_of, fingerprint
+from evaluation.predictions import Store, ask, fingerprint
 from hmr.errors import InputError
+from hmr.predictions import boxed, boxes_of
 from tests.evaluation.truth_teller import TruthTeller
 
 
