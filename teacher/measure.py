@@ -15,7 +15,8 @@ from hmr.metrics import pa_mpjpe_mm, scaled_mpjpe_mm
 from hmr.motion.clip import Clip
 from teacher.lift import lift_both_ways
 from teacher.lifter import LifterNetwork
-from teacher.poses_2d import ROOT, Cameras, known_joints, normalise, seen_by
+from teacher.poses_2d import ROOT, normalise
+from teacher.projection import Cameras, known_joints, seen_by
 
 FLAT, TEACHER = "flat", "teacher"
 MOST = 3000

@@ -19,7 +19,8 @@ from teacher.lift import read_checkpoint, save
 from teacher.lifter import Design, LifterNetwork
 from teacher.losses import Weights
 from teacher.measure import TEACHER, Trials, compare, lifted, table, trials_of
-from teacher.poses_2d import HEAD_ROOT, Cameras, project_clips
+from teacher.poses_2d import HEAD_ROOT
+from teacher.projection import Cameras, project_clips
 from teacher.sheet import lift_sheet
 
 CHECKPOINT = "teacher.ckpt"

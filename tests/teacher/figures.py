@@ -1,8 +1,11 @@
 """A stick figure that walks, so that tests need neither motion capture nor the generator."""
 
 import numpy as np
+import torch
 
 from hmr.motion.clip import Clip
+from teacher.poses_2d import ROOT
+from teacher.projection import known_joints
 
 CMU_NAMES = (
     *("pelvis", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
@@ -28,6 +31,13 @@ def walking(frames: int = 40, size: float = 1.0, speed: float = 6.0, name: str =
         places[f"{side}_wrist"] = elbow + _hanging(0.25, -x * swing + 0.4)
     positions = size * np.stack([places[n] for n in CMU_NAMES], 1)
     return Clip(name, 30.0, CMU_NAMES, positions.astype(np.float32))
+
+
+def from_the_front(clip: Clip) -> tuple[torch.Tensor, torch.Tensor]:
+    """The teacher's joints about the pelvis with +Y down, and which of them are known."""
+    points, known = known_joints(clip)
+    points = torch.from_numpy(points * np.array([1, -1, 1], np.float32))
+    return points - points[:, ROOT : ROOT + 1], torch.from_numpy(known)
 
 
 def _at(frames: int, x: float, y: float, z: float) -> np.ndarray:

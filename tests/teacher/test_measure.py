@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from teacher.measure import errors, flat, table, trials_of
-from teacher.poses_2d import NAMES, Cameras
+from teacher.poses_2d import NAMES
+from teacher.projection import Cameras
 from tests.teacher.figures import walking
 
 

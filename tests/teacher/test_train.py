@@ -13,7 +13,7 @@ from teacher.learner import Augmentation, Budget, Learner
 from teacher.lift import Lifter
 from teacher.lifter import Design
 from teacher.losses import Weights
-from teacher.poses_2d import Cameras, project_clips
+from teacher.projection import Cameras, project_clips
 from teacher.train import Projection, held_out, run
 from tests.teacher.figures import walking
 

@@ -1,0 +1,96 @@
+"""Motion as cameras see it: tracks of 2D poses. Only 2D leaves `project_clips`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from hmr.joints import convert
+from hmr.motion.clip import Clip
+from teacher.poses_2d import NAMES, ROOT, Poses2D, normalise
+
+
+@dataclass(frozen=True)
+class Cameras:
+    """How random cameras stand around a person; angles in degrees, distances in metres."""
+
+    elevation: Sequence[float] = (-10.0, 30.0)
+    """Height of the camera over the person's pelvis, as an angle."""
+    distance: Sequence[float] = (3.0, 8.0)
+    roll: float = 3.0
+    """Standard deviation."""
+
+
+def known_joints(
+    clip: Clip,
+) -> tuple[Float[np.ndarray, "frames joints 3"], Float[np.ndarray, "frames joints"]]:
+    """The teacher's joints of a clip, and which of them it has (1) or lacks (0)."""
+    everything = np.ones(clip.positions.shape[:2], np.float32)
+    return convert(clip.positions.astype(np.float32), everything, clip.joint_names, NAMES)
+
+
+def seen_by(
+    points: Float[np.ndarray, "views frames joints 3"], cameras: Cameras, rng: np.random.Generator
+) -> Float[np.ndarray, "views frames joints 3"]:
+    """Take world points to the frames of random cameras, each aimed at a person's pelvis.
+
+    All frames of a view share a camera; it is aimed at the pelvis of the first.
+    """
+    views = len(points)
+    yaw = rng.uniform(-np.pi, np.pi, views)
+    pitch = np.radians(rng.uniform(cameras.elevation[0], cameras.elevation[1], views))
+    roll = np.radians(rng.normal(0, cameras.roll, views))
+    turns = _turn("z", roll) @ np.diag([1.0, -1, -1]) @ _turn("x", pitch) @ _turn("y", yaw)
+    centred = points - points[:, :1, ROOT : ROOT + 1]
+    in_camera = np.einsum("vij,vtnj->vtni", turns, centred)
+    in_camera[..., 2] += rng.uniform(cameras.distance[0], cameras.distance[1], views)[:, None, None]
+    return in_camera
+
+
+def _turn(axis: str, angles: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3 3"]:
+    i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
+    turns = np.tile(np.eye(3), (len(angles), 1, 1))
+    turns[:, i, i] = turns[:, j, j] = np.cos(angles)
+    turns[:, i, j], turns[:, j, i] = -np.sin(angles), np.sin(angles)
+    return turns
+
+
+def project_clips(
+    clips: Sequence[Clip],
+    tracks: int,
+    gap: float,
+    cameras: Cameras,
+    rng: np.random.Generator,
+) -> Poses2D:
+    """Photograph people in motion: pairs of moments, each pair by a camera of its own.
+
+    Only 2D leaves this function.
+
+    Args:
+        clips: The motions; longer ones are drawn more often.
+        tracks: Number of pairs.
+        gap: Longest time between the two moments, in seconds.
+        cameras: Where they stand.
+        rng: Source of all randomness.
+    """
+    seconds = np.array([len(clip) / clip.fps for clip in clips])
+    drawn = rng.multinomial(tracks, seconds / seconds.sum())
+    counted = zip(clips, drawn.tolist(), strict=True)
+    parts = [_pairs(clip, n, gap, cameras, rng) for clip, n in counted if n]
+    joints, visible = (torch.cat(column) for column in zip(*parts, strict=True))
+    return Poses2D(normalise(joints, visible).joints, visible)
+
+
+def _pairs(
+    clip: Clip, count: int, gap: float, cameras: Cameras, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    points, known = known_joints(clip)
+    first = rng.integers(0, len(clip), count)
+    later = first + np.round(rng.uniform(0, gap, count) * clip.fps).astype(int)
+    frames = np.stack([first, np.minimum(later, len(clip) - 1)], 1)
+    in_camera = seen_by(points[frames].astype(np.float64), cameras, rng)
+    plane = in_camera[..., :2] / np.maximum(in_camera[..., 2:], 0.5)
+    return torch.from_numpy(plane).float(), torch.from_numpy(known[frames]).float()
