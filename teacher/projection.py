@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from hmr.joints import convert
@@ -22,6 +22,18 @@ class Cameras:
     distance: Sequence[float] = (3.0, 8.0)
     roll: float = 3.0
     """Standard deviation."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which moments of motion become tracks."""
+
+    tracks: int = 50_000
+    frames: int = 2
+    gap: float = 0.5
+    """With two frames: the longest time between them, in seconds; it is random."""
+    fps: float = 30.0
+    """With more frames: they follow each other at this rate."""
 
 
 def known_joints(
@@ -60,37 +72,49 @@ def _turn(axis: str, angles: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3 
 
 def project_clips(
     clips: Sequence[Clip],
-    tracks: int,
-    gap: float,
+    sampling: Sampling,
     cameras: Cameras,
     rng: np.random.Generator,
 ) -> Poses2D:
-    """Photograph people in motion: pairs of moments, each pair by a camera of its own.
+    """Photograph people in motion, each track by a camera of its own.
 
     Only 2D leaves this function.
 
     Args:
         clips: The motions; longer ones are drawn more often.
-        tracks: Number of pairs.
-        gap: Longest time between the two moments, in seconds.
+        sampling: How many tracks, and which moments they hold.
         cameras: Where they stand.
         rng: Source of all randomness.
     """
     seconds = np.array([len(clip) / clip.fps for clip in clips])
-    drawn = rng.multinomial(tracks, seconds / seconds.sum())
+    drawn = rng.multinomial(sampling.tracks, seconds / seconds.sum())
     counted = zip(clips, drawn.tolist(), strict=True)
-    parts = [_pairs(clip, n, gap, cameras, rng) for clip, n in counted if n]
+    parts = [_filmed(clip, n, sampling, cameras, rng) for clip, n in counted if n]
     joints, visible = (torch.cat(column) for column in zip(*parts, strict=True))
-    return Poses2D(normalise(joints, visible).joints, visible)
+    return Poses2D(joints, visible)
 
 
-def _pairs(
-    clip: Clip, count: int, gap: float, cameras: Cameras, rng: np.random.Generator
+def _filmed(
+    clip: Clip, count: int, sampling: Sampling, cameras: Cameras, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
     points, known = known_joints(clip)
-    first = rng.integers(0, len(clip), count)
-    later = first + np.round(rng.uniform(0, gap, count) * clip.fps).astype(int)
-    frames = np.stack([first, np.minimum(later, len(clip) - 1)], 1)
-    in_camera = seen_by(points[frames].astype(np.float64), cameras, rng)
-    plane = in_camera[..., :2] / np.maximum(in_camera[..., 2:], 0.5)
-    return torch.from_numpy(plane).float(), torch.from_numpy(known[frames]).float()
+    frames = moments(len(clip), clip.fps, count, sampling, rng)
+    in_camera = seen_by(points[frames], cameras, rng)
+    plane = torch.from_numpy(in_camera[..., :2] / np.maximum(in_camera[..., 2:], 0.5)).float()
+    visible = torch.from_numpy(known[frames]).float()
+    return normalise(plane, visible).joints, visible
+
+
+def moments(
+    length: int, fps: float, count: int, sampling: Sampling, rng: np.random.Generator
+) -> Int[np.ndarray, "count frames"]:
+    """Draw the frames of tracks from a clip of this length; its last stands in for any beyond."""
+    if sampling.frames == 1:
+        return rng.integers(0, length, (count, 1))
+    if sampling.frames == 2:
+        first = rng.integers(0, length, count)
+        later = first + np.round(rng.uniform(0, sampling.gap, count) * fps).astype(int)
+        return np.minimum(np.stack([first, later], 1), length - 1)
+    steps = np.round(np.arange(sampling.frames) * fps / sampling.fps).astype(int)
+    first = rng.integers(0, max(1, length - steps[-1]), count)
+    return np.minimum(first[:, None] + steps, length - 1)

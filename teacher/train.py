@@ -20,7 +20,7 @@ from teacher.lifter import Design, LifterNetwork
 from teacher.losses import Weights
 from teacher.measure import TEACHER, Trials, compare, lifted, table, trials_of
 from teacher.poses_2d import HEAD_ROOT
-from teacher.projection import Cameras, project_clips
+from teacher.projection import Cameras, Sampling, project_clips
 from teacher.sheet import lift_sheet
 
 CHECKPOINT = "teacher.ckpt"
@@ -93,9 +93,8 @@ def run(
         say(f"{folder / CHECKPOINT}: trained already\n{finished['table']}")
         return finished
     clips, kept = gather(learned, tested, projection, seed)
-    poses = project_clips(
-        clips, projection.tracks, projection.gap, cameras, np.random.default_rng([seed, 3])
-    )
+    sampling = Sampling(projection.tracks, gap=projection.gap)
+    poses = project_clips(clips, sampling, cameras, np.random.default_rng([seed, 3]))
     learner = Learner(poses, seed, design, critic, budget, augmentation, weights)
     train(learner, folder / "checkpoints" / mark)
     return finish(learner, folder, mark, trials_of(kept, cameras, seed), len(poses))

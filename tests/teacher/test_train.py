@@ -13,7 +13,7 @@ from teacher.learner import Augmentation, Budget, Learner
 from teacher.lift import Lifter
 from teacher.lifter import Design
 from teacher.losses import Weights
-from teacher.projection import Cameras, project_clips
+from teacher.projection import Cameras, Sampling, project_clips
 from teacher.train import Projection, held_out, run
 from tests.teacher.figures import walking
 
@@ -26,7 +26,7 @@ def clips(count: int = 4):
 
 
 def learner(budget: Budget = BUDGET) -> Learner:
-    poses = project_clips(clips(), 40, 0.5, Cameras(), np.random.default_rng(0))
+    poses = project_clips(clips(), Sampling(40), Cameras(), np.random.default_rng(0))
     return Learner(poses, 0, SMALL, SMALL, budget, Augmentation(), Weights())
 
 
