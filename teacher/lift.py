@@ -112,18 +112,18 @@ class Lifter:
         self, rays: Float[Tensor, "people joints 3"], visible: Float[Tensor, "people joints"]
     ) -> tuple[Float[Tensor, "people joints 3"], Float[Tensor, "people joints"]]:
         """Lift in a virtual camera that is aimed at the person, then turn back."""
-        aim = _aim(rays, visible)
-        aimed = rays @ aim.mT
+        turn = aim(rays, visible)
+        aimed = rays @ turn.mT
         plane = normalise(aimed[..., :2] / aimed[..., 2:].clamp_min(1e-2), visible).joints
         points, doubt = lift_both_ways(self.network, plane, visible)
-        return points @ aim * HEAD_ROOT, doubt
+        return points @ turn * HEAD_ROOT, doubt
 
 
 def lift_both_ways(
     network: LifterNetwork,
-    plane: Float[Tensor, "people joints 2"],
-    visible: Float[Tensor, "people joints"],
-) -> tuple[Float[Tensor, "people joints 3"], Float[Tensor, "people joints"]]:
+    plane: Float[Tensor, "*people joints 2"],
+    visible: Float[Tensor, "*people joints"],
+) -> tuple[Float[Tensor, "*people joints 3"], Float[Tensor, "*people joints"]]:
     """Lift poses on the teacher's plane and their mirror images: the mean, and how far apart."""
     straight = network(plane, visible).points(plane, visible)
     other, there = mirrored(plane), visible[..., FLIP.to(visible.device)]
@@ -175,9 +175,9 @@ def _rays(
     return torch.from_numpy(rays.astype(np.float32))
 
 
-def _aim(
-    rays: Float[Tensor, "people joints 3"], visible: Float[Tensor, "people joints"]
-) -> Float[Tensor, "people 3 3"]:
+def aim(
+    rays: Float[Tensor, "*people joints 3"], visible: Float[Tensor, "*people joints"]
+) -> Float[Tensor, "*people 3 3"]:
     """Smallest rotation that brings the person's root onto the optical axis."""
     root = root_of(rays[..., :2] / rays[..., 2:], visible)
     ray = torch.nn.functional.normalize(
