@@ -1,7 +1,7 @@
 """The teacher's training loop, on Lightning.
 
-Each step lifts real 2D poses, looks at the skeletons from random sides, lets the critic judge
-what is seen, lifts that again, and turns back. The budget is steps, minutes or both; the
+Each step lifts real 2D poses, looks at the skeletons from random sides, lets critics judge
+what is seen and how it moves, lifts that again, and turns back. The budget is steps, minutes or both; the
 learning rate follows whichever is further used up. A slow copy of the weights is what is kept.
 All randomness of a step comes from the seed and the step's number, so a run that was killed
 goes on as if nothing had happened.
@@ -16,13 +16,15 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from hmr.rotations import about
 from hmr.training import Pace, Training, cosine
 from teacher import losses
-from teacher.discriminator import Discriminator
+from teacher.augmentation import Augmentation, disturbed
+from teacher.bones import bones_alike, bones_along_track, symmetry
+from teacher.critics import Critics
+from teacher.hiding import Patterns
 from teacher.lifter import Design, Lift, LifterNetwork
 from teacher.losses import Weights
-from teacher.poses_2d import DISTANCE, FLIP, Poses2D, mirrored, normalise
+from teacher.poses_2d import FLIP, Poses2D, mirrored, normalise
 from teacher.views import random_turns, seen, turned
 
 
@@ -40,21 +42,6 @@ class Budget(Pace):
     ramp: float = 0.3
     """Share of the budget in which the weight of the bone losses rises to its full value."""
     round_steps: int = 100
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How 2D poses are changed while they are learned from."""
-
-    hide: float = 0.3
-    """Highest share of joints hidden from the lifter."""
-    jitter: float = 0.03
-    """Standard deviation of the joints the lifter sees, in head-root lengths."""
-    elevation_deg: float = 10.0
-    """Uniform spread, to either side, of the elevation from which skeletons are looked at."""
-    spin: float = 0.25
-    """Share of poses that the lifter sees turned by any angle in the image plane. Depth does not
-    change with that, so those who stand on their hands are learned from those who stand."""
 
 
 class Rounds(Dataset):
@@ -92,15 +79,16 @@ class Learner(Training[LifterNetwork]):
         budget: Budget,
         augmentation: Augmentation,
         weights: Weights,
+        patterns: Patterns | None = None,
     ):
-        """Prepare a run."""
+        """Prepare a run; `patterns` are how people in crowds are hidden."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            lifter, judge = LifterNetwork(design), Discriminator(critic)
+            lifter, critics = LifterNetwork(design), Critics(critic)
         super().__init__("teacher", lifter, budget)
-        self.lifter, self.critic = lifter, judge
+        self.lifter, self.critics = lifter, critics
         self.automatic_optimization = False
-        self.poses, self.seed = poses, seed
+        self.poses, self.seed, self.patterns = poses, seed, patterns
         self.budget, self.augmentation, self.weights = budget, augmentation, weights
 
     def train_dataloader(self) -> DataLoader:
@@ -111,26 +99,26 @@ class Learner(Training[LifterNetwork]):
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam for either, with little momentum, as adversaries need."""
-        pairs = ((self.lifter, self.budget.lr), (self.critic, self.budget.critic_lr))
+        pairs = ((self.lifter, self.budget.lr), (self.critics, self.budget.critic_lr))
         return [torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.99)) for net, lr in pairs]
 
     def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> None:
-        """Teach the critic, then the lifter."""
+        """Teach the critics, then the lifter."""
         joints, known = batch
-        for_lifter, for_critic = self.optimizers()  # pyright: ignore
-        self._set_rates(for_lifter, for_critic)
+        for_lifter, for_critics = self.optimizers()  # pyright: ignore
+        self._set_rates(for_lifter, for_critics)
         terms, views = self.terms(joints, known, source_of(self.seed, 2, self.steps))
-        critic = self.criticism(joints, views.detach(), known)
-        for_critic.zero_grad()
+        critic = self.critics.criticism(joints, views.detach(), known, self.weights)
+        for_critics.zero_grad()
         self.manual_backward(critic)
-        for_critic.step()
-        self.critic.requires_grad_(False)
-        terms["adversarial"] = losses.adversarial(self.critic(views, known))
+        for_critics.step()
+        self.critics.requires_grad_(False)
+        terms |= self.critics.judged(views, known)
         loss = self.total(terms)
         for_lifter.zero_grad()
         self.manual_backward(loss)
         for_lifter.step()
-        self.critic.requires_grad_(True)
+        self.critics.requires_grad_(True)
         self.note({"loss": loss, "critic_loss": critic, **terms})
 
     def terms(
@@ -139,41 +127,27 @@ class Learner(Training[LifterNetwork]):
         known: Float[Tensor, "tracks frames joints"],
         generator: torch.Generator,
     ) -> tuple[dict[str, Tensor], Float[Tensor, "tracks frames joints 2"]]:
-        """Losses of the lifter but the critic's, and its poses as seen from other sides."""
-        lift, visible = self._lift(joints, known, generator)
+        """Losses of the lifter but the critics', and its poses as seen from other sides."""
+        lift, visible = self.lift(joints, known, generator)
         points = lift.points(joints, known)
-        # Both frames of a track are looked at from the same side.
-        turns = random_turns(
-            lift.elevation.mean(1), math.radians(self.augmentation.elevation_deg), generator
-        ).unsqueeze(1)
+        # All frames of a track are looked at from the same side.
+        turns = self._views(lift, generator)
         moved = turned(points, turns)
         view = normalise(seen(moved), known)
-        again = self._lift(view.joints, known, generator)[0].points(view.joints, known)
+        again = self.lift(view.joints, known, generator)[0].points(view.joints, known)
         again = again * view.unit[..., None, None]
         back = seen(turned(again, turns.mT))
         terms = {
             "consistency_3d": losses.consistency_3d(again, moved, known),
             "consistency_2d": losses.consistency_2d(back, joints, known),
-            "bones": losses.bones_alike(points, known),
-            "track": losses.bones_along_track(points, known),
-            "symmetry": losses.symmetry(points, known),
+            "temporal": losses.temporal(again, moved, known),
+            "bones": bones_alike(points, known),
+            "track": bones_along_track(points, known),
+            "symmetry": symmetry(points, known),
             "knees": losses.knees_forward(points, known),
             "filling": losses.filling(lift.plane, joints, known - visible * known),
         }
         return terms, view.joints
-
-    def criticism(
-        self,
-        real: Float[Tensor, "tracks frames joints 2"],
-        views: Float[Tensor, "tracks frames joints 2"],
-        known: Float[Tensor, "tracks frames joints"],
-    ) -> Float[Tensor, ""]:
-        """Loss of the critic."""
-        real = real.clone().requires_grad_()
-        judged = self.critic(real, known)
-        penalty = losses.gradient_penalty(judged, real)
-        mistaken = losses.criticism(judged, self.critic(views, known))
-        return mistaken + self.weights.gradient / 2 * penalty
 
     def total(self, terms: dict[str, Tensor]) -> Float[Tensor, ""]:
         """Weigh the losses; those of bones come in slowly, once the sign of depth has settled."""
@@ -184,23 +158,21 @@ class Learner(Training[LifterNetwork]):
         ]
         return torch.stack(weighed).sum()
 
-    def _lift(
+    def lift(
         self,
         joints: Float[Tensor, "tracks frames joints 2"],
         known: Float[Tensor, "tracks frames joints"],
         generator: torch.Generator,
     ) -> tuple[Lift, Float[Tensor, "tracks frames joints"]]:
-        """Lift poses of which some joints are hidden and all are disturbed."""
-        how, size = self.augmentation, known.shape[:2]
-        share = how.hide * torch.rand(size, generator=generator)
-        kept = torch.rand(known.shape, generator=generator) >= share.unsqueeze(-1)
-        noise = torch.randn(joints.shape, generator=generator) * how.jitter / DISTANCE
-        angle = (torch.rand(size, generator=generator) * 2 - 1) * math.pi
-        angle = angle * (torch.rand(size, generator=generator) < how.spin)
-        spin = about("z", angle)[..., :2, :2].to(joints)
-        visible = known * kept.to(known)
-        lift = self.lifter((joints + noise.to(joints)) @ spin.mT, visible)
-        return replace(lift, plane=lift.plane @ spin), visible
+        """Lift poses of which some joints are hidden and all are disturbed; say which are seen."""
+        shown = disturbed(joints, known, self.augmentation, generator, self.patterns)
+        lift = self.lifter(shown.joints, shown.visible)
+        return replace(lift, plane=lift.plane @ shown.spin), shown.visible
+
+    def _views(self, lift: Lift, generator: torch.Generator) -> Float[Tensor, "tracks 1 3 3"]:
+        how = self.augmentation
+        elevation = lift.elevation.mean(1) * (1.0 if how.learn_views else 0.0)
+        return random_turns(elevation, math.radians(how.elevation_deg), generator).unsqueeze(1)
 
     def _set_rates(self, *optimisers) -> None:
         share = 0.02 + 0.98 * cosine(self.used())

@@ -14,7 +14,8 @@ from hmr.motion.load import load_clips, motion_mark, sources, split_of
 from hmr.progress import say
 from hmr.record import write_json, write_metrics
 from hmr.training import mark_of, train
-from teacher.learner import Augmentation, Budget, Learner
+from teacher.augmentation import Augmentation
+from teacher.learner import Budget, Learner
 from teacher.lift import read_checkpoint, save
 from teacher.lifter import Design, LifterNetwork
 from teacher.losses import Weights
@@ -163,10 +164,12 @@ def finish(learner: Learner, out: Path, mark: str, trials: Trials, tracks: int) 
 def draw(network: LifterNetwork, trials: Trials, path: Path) -> None:
     """Draw some test poses, evenly spread, with their lifts and the truth."""
     rows = np.linspace(0, len(trials) - 1, min(DRAWN, len(trials))).astype(int)
-    shown, truth = trials.visible[rows].numpy(), trials.truth[rows].numpy()
-    points = lifted(network, trials)[rows].numpy() * HEAD_ROOT
-    points = np.where(shown[..., None] > 0, points, np.nan)
-    lift_sheet(path, trials.joints[rows].numpy(), points, truth, shown)
+    joints, shown, truth, points = (
+        poses.flatten(0, 1)[rows].numpy()
+        for poses in (trials.joints, trials.visible, trials.truth, lifted(network, trials))
+    )
+    points = np.where(shown[..., None] > 0, points * HEAD_ROOT, np.nan)
+    lift_sheet(path, joints, points, truth, shown)
 
 
 def _finished(out: Path, mark: str) -> dict | None:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from hmr.motion.clip import Clip
-from teacher.poses_2d import ROOT
+from teacher.poses_2d import NAMES, ROOT
 from teacher.projection import known_joints
 
 CMU_NAMES = (
@@ -31,6 +31,30 @@ def walking(frames: int = 40, size: float = 1.0, speed: float = 6.0, name: str =
         places[f"{side}_wrist"] = elbow + _hanging(0.25, -x * swing + 0.4)
     positions = size * np.stack([places[n] for n in CMU_NAMES], 1)
     return Clip(name, 30.0, CMU_NAMES, positions.astype(np.float32))
+
+
+def standing(bend: float = 0.0) -> torch.Tensor:
+    """A person who stands upright and faces the camera; knees `bend` towards it."""
+    places = {
+        **{"pelvis": (0, 0, 0), "spine1": (0, -0.15, 0), "spine2": (0, -0.3, 0)},
+        **{"spine3": (0, -0.45, 0), "neck": (0, -0.7, 0), "head": (0, -0.8, 0)},
+        **{"nose": (0, -0.85, -0.1), "head_top": (0, -1.0, 0)},
+    }
+    # Facing the camera, the person's left is on the right of the image.
+    for side, x in (("left", 1), ("right", -1)):
+        places |= {
+            f"{side}_hip": (0.15 * x, 0, 0),
+            f"{side}_knee": (0.15 * x, 0.6, -bend),
+            f"{side}_ankle": (0.15 * x, 1.2, 0),
+            f"{side}_foot": (0.15 * x, 1.25, -0.15),
+            f"{side}_collar": (0.08 * x, -0.65, 0),
+            f"{side}_shoulder": (0.25 * x, -0.7, 0),
+            f"{side}_elbow": (0.25 * x, -0.3, 0),
+            f"{side}_wrist": (0.25 * x, 0.1, 0),
+            f"{side}_eye": (0.03 * x, -0.88, -0.08),
+            f"{side}_ear": (0.08 * x, -0.86, 0),
+        }
+    return torch.tensor([[places[name] for name in NAMES]], dtype=torch.float32)
 
 
 def from_the_front(clip: Clip) -> tuple[torch.Tensor, torch.Tensor]:

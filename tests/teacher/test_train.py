@@ -75,12 +75,6 @@ def test_training_is_the_same_to_the_bit_when_truth_is_nan(tmp_path, motion, mon
     assert json.loads((tmp_path / "nan/metrics.json").read_text())["teacher"]["mpjpe_mm"] is None
 
 
-def test_a_batch_holds_2d_alone():
-    joints, known = next(iter(learner().train_dataloader()))
-    assert joints.shape[-1] == 2
-    assert set(known.unique().tolist()) <= {0.0, 1.0}
-
-
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path):
     whole = learner()
     fit(whole, tmp_path / "whole")
