@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
 
 from hmr.joints import convert
 from hmr.motion.clip import Clip
+from teacher.detector import Detector, as_detected
 from teacher.poses_2d import NAMES, ROOT, Poses2D, normalise
 
 
@@ -75,6 +75,7 @@ def project_clips(
     sampling: Sampling,
     cameras: Cameras,
     rng: np.random.Generator,
+    detector: Detector | None = None,
 ) -> Poses2D:
     """Photograph people in motion, each track by a camera of its own.
 
@@ -85,24 +86,34 @@ def project_clips(
         sampling: How many tracks, and which moments they hold.
         cameras: Where they stand.
         rng: Source of all randomness.
+        detector: What finds the joints in the pictures; left out: their true places.
     """
     seconds = np.array([len(clip) / clip.fps for clip in clips])
     drawn = rng.multinomial(sampling.tracks, seconds / seconds.sum())
     counted = zip(clips, drawn.tolist(), strict=True)
-    parts = [_filmed(clip, n, sampling, cameras, rng) for clip, n in counted if n]
-    joints, visible = (torch.cat(column) for column in zip(*parts, strict=True))
-    return Poses2D(joints, visible)
+    parts = [_filmed(clip, n, sampling, cameras, rng, detector) for clip, n in counted if n]
+    return Poses2D(torch.cat([p.joints for p in parts]), torch.cat([p.visible for p in parts]))
 
 
 def _filmed(
-    clip: Clip, count: int, sampling: Sampling, cameras: Cameras, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
+    clip: Clip,
+    count: int,
+    sampling: Sampling,
+    cameras: Cameras,
+    rng: np.random.Generator,
+    detector: Detector | None,
+) -> Poses2D:
     points, known = known_joints(clip)
     frames = moments(len(clip), clip.fps, count, sampling, rng)
     in_camera = seen_by(points[frames], cameras, rng)
     plane = torch.from_numpy(in_camera[..., :2] / np.maximum(in_camera[..., 2:], 0.5)).float()
     visible = torch.from_numpy(known[frames]).float()
-    return normalise(plane, visible).joints, visible
+    poses = Poses2D(normalise(plane, visible).joints, visible)
+    if detector is None:
+        return poses
+    # Beyond two frames time goes on even where a clip has ended.
+    passed = np.diff(frames, axis=1) / clip.fps if sampling.frames == 2 else 1 / sampling.fps
+    return as_detected(poses, detector, rng, passed)
 
 
 def moments(
