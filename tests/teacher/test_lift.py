@@ -4,6 +4,7 @@ import torch
 
 from hmr.errors import InputError
 from hmr.joints import COCO_17
+from teacher import lift as lift_module
 from teacher.lift import Lifter, read_checkpoint, save
 from teacher.lifter import Design, LifterNetwork
 from teacher.poses_2d import NAMES, ROOT
@@ -140,3 +141,119 @@ def test_checkpoints_that_are_none_are_named(lifter, tmp_path):
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(InputError, match="cut short"):
         read_checkpoint(path)
+
+
+def test_uncertainty_is_infinite_where_there_is_no_confidence(lifter):
+    partly = Lifter(lifter.network, [n for n in NAMES if n != "nose"])
+    joints, scores = people()
+    scores[0] = 0
+    found = partly.lift(joints, scores, K)
+    assert np.array_equal(np.isinf(found.uncertainty), found.confidence == 0)
+    assert np.isinf(found.uncertainty[0]).all()
+    assert np.isinf(found.uncertainty[:, NAMES.index("nose")]).all()
+    assert (found.uncertainty[1:, NAMES.index("left_wrist")] > 0).all()
+
+
+def test_the_less_certain_of_two_visible_joints_is_the_less_trusted(lifter):
+    found = lifter.lift(*people(), K)
+    order = np.argsort(found.uncertainty, axis=1)
+    assert (np.diff(np.take_along_axis(found.confidence, order, 1), axis=1) <= 0).all()
+
+
+def test_re_lifts_change_what_is_believed_and_not_what_is_lifted(lifter):
+    cheap, full = (lifter.lift(*people(), K, relifts=n) for n in (0, 8))
+    assert np.array_equal(cheap.joints_3d, full.joints_3d)
+    assert not np.allclose(cheap.uncertainty, full.uncertainty)
+
+
+def test_the_size_of_a_person_in_the_picture_does_not_change_their_skeleton(lifter):
+    joints, scores = people()
+    middle = K[:2, 2]
+    near, far = (
+        lifter.lift((joints - joints.mean(1, keepdims=True)) * s + middle, scores, K)
+        for s in (0.02, 0.01)
+    )
+    assert np.allclose(near.joints_3d, far.joints_3d, atol=0.02)
+
+
+def test_moving_the_principal_point_with_the_joints_changes_nothing(lifter):
+    joints, scores = people()
+    moved = K.copy()
+    shift = np.array([37, -12])
+    moved[:2, 2] += shift
+    before, after = (
+        lifter.lift(*p) for p in ((joints, scores, K), (joints + shift, scores, moved))
+    )
+    assert np.allclose(before.joints_3d, after.joints_3d, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def along() -> Lifter:
+    """A network that looks 4 frames to either side."""
+    torch.manual_seed(0)
+    network = LifterNetwork(Design(16, 2, frames=9))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.2 * torch.randn(parameter.shape))
+    return Lifter(network)
+
+
+def track(frames: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    steps = rng.normal(0, 4, (frames, len(NAMES), 2)).cumsum(0)
+    return rng.uniform(200, 500, (1, len(NAMES), 2)) + steps, np.ones((frames, len(NAMES)))
+
+
+def test_frames_of_a_track_see_each_other_and_single_images_do_not(along):
+    joints, scores = track()
+    whole = along.lift_track(joints, scores, K).joints_3d
+    alone = along.lift(joints, scores, K).joints_3d
+    other = joints.copy()
+    other[20] += np.random.default_rng(0).normal(0, 40, other[20].shape)
+    moved = np.abs(along.lift_track(other, scores, K).joints_3d - whole).max((1, 2)) > 1e-4
+    assert moved[16:25].all() and not moved[:16].any() and not moved[25:].any()
+    assert not np.allclose(whole, alone, atol=1e-3)
+    assert np.allclose(along.lift_track(joints[:1], scores[:1], K).joints_3d, alone[:1], atol=1e-5)
+
+
+def test_windows_of_long_tracks_leave_no_seams(along, monkeypatch):
+    joints, scores = track()
+    whole = along.lift_track(joints, scores, K)
+    monkeypatch.setattr(lift_module, "CHUNK", 7)
+    parts = along.lift_track(joints, scores, K)
+    assert np.allclose(whole.joints_3d, parts.joints_3d, atol=1e-5)
+    assert np.allclose(whole.uncertainty, parts.uncertainty, atol=1e-5)
+
+
+def test_gaps_of_a_track_are_filled_as_far_as_the_network_sees(along):
+    joints, scores = track()
+    joints[10:30], scores[10:30] = np.nan, 0
+    found = along.lift_track(joints, scores, K)
+    assert np.isfinite(found.joints_3d).all()
+    trusted = found.confidence.max(1) > 0
+    assert trusted[:14].all() and trusted[26:].all() and not trusted[14:26].any()
+    assert found.confidence[11].max() < found.confidence[9].max()
+
+
+def test_networks_that_see_one_frame_lift_tracks_frame_by_frame(lifter):
+    joints, scores = track(6)
+    each, whole = lifter.lift(joints, scores, K), lifter.lift_track(joints, scores, K)
+    assert np.array_equal(each.joints_3d, whole.joints_3d)
+
+
+def test_a_track_turned_with_its_camera_turns_the_lift(along):
+    joints, scores = track(12)
+    root = NAMES.index("pelvis")
+    joints[:, root] = [640, 360]  # On the axis, so that the turn below has no roll.
+    a = 0.25
+    turn = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+    rays = np.concatenate([joints, np.ones_like(joints[..., :1])], -1) @ np.linalg.inv(K).T
+    moved = rays @ turn.T @ K.T
+    pixels = moved[..., :2] / moved[..., 2:]
+    before, after = (along.lift_track(j, scores, K).joints_3d for j in (joints, pixels))
+    assert np.allclose(after, before @ turn.T, atol=1e-3)
+
+
+def test_an_empty_track_is_no_trouble(along):
+    found = along.lift_track(np.zeros((0, 28, 2)), np.zeros((0, 28)), K)
+    assert found.joints_3d.shape == (0, len(NAMES), 3)
