@@ -104,7 +104,7 @@ class Lifter:
         rays = rays_of(joints, np.broadcast_to(K, (len(joints), 3, 3)))
         parts = (slice(i, i + CHUNK) for i in range(0, len(joints), CHUNK))
         done = [self._lift(rays[p, None], _visible(sure[p, None]), relifts) for p in parts]
-        there = (sure > 0).any(-1, keepdims=True)
+        there = sure.max(-1, keepdims=True) > 0
         return self._judged(_joined(done, len(NAMES)), sure, there)
 
     def lift_track(
@@ -133,7 +133,7 @@ class Lifter:
         joints, sure = self._known(joints_2d, scores, names)
         rays = rays_of(joints, np.broadcast_to(K, (len(joints), 3, 3)))
         reach = self.network.design.frames // 2
-        there = _near((sure > 0).any(-1), reach)
+        there = _near(sure.max(-1) > 0, reach)
         done = []
         for window, kept in _windows(len(joints), reach):
             points, deviation = self._lift(

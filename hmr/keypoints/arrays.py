@@ -1,7 +1,6 @@
 """Keypoints as arrays: npz `keypoints_2d(T, J, 3)`, and json with named joints."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,33 +14,52 @@ JSON_JOINTS = ("joints", "keypoints", "keypoints_2d")
 
 
 def read_npz(path: Path) -> list[Keypoints2D]:
-    """Read `keypoints_2d` of one person through T frames, or of T people.
+    """Read `keypoints_2d`: T frames of one person, or T people (T, J, 3); or of P (P, T, J, 3).
 
     `joint_names` holds names or the name of a convention; `imgname` the images' file
-    names (without it, row t belongs to the t-th image of the folder); `K` intrinsics.
+    names (without it, row t belongs to the t-th image of the folder, and all rows to one
+    person); `track_id` says who each of T rows is; `K` intrinsics.
     """
     with np.load(path, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     if "keypoints_2d" not in arrays:
         raise InputError(f"{path}: no key 'keypoints_2d'; it has {', '.join(arrays) or 'nothing'}")
     points = arrays["keypoints_2d"].astype(np.float64)
-    if points.ndim != 3 or points.shape[2] != 3:
-        raise InputError(f"{path}: keypoints_2d has shape {points.shape}, expected (T, J, 3)")
-    names = _names(arrays.get("joint_names"), points.shape[1], str(path))
+    if points.ndim not in (3, 4) or points.shape[-1] != 3:
+        raise InputError(
+            f"{path}: keypoints_2d has shape {points.shape}, expected (T, J, 3) or (P, T, J, 3)"
+        )
+    names = _names(arrays.get("joint_names"), points.shape[-2], str(path))
+    frames = points.shape[-3]
     images = next((arrays[key] for key in IMAGE_KEYS if key in arrays), None)
-    if images is not None and len(images) != len(points):
-        raise InputError(f"{path}: {len(images)} image names for {len(points)} rows")
-    found = [f"#{i}" for i in range(len(points))] if images is None else [str(i) for i in images]
+    for key, column in (("image names", images), ("track_id", arrays.get("track_id"))):
+        if column is not None and len(column) != frames:
+            raise InputError(f"{path}: {len(column)} {key} for {frames} rows")
+    found = [f"#{i}" for i in range(frames)] if images is None else [str(i) for i in images]
+    K = np.broadcast_to(arrays.get("K", np.eye(3)), (frames, 3, 3)).astype(np.float64)
     scale = max(1.0, float(np.nanmax(points[..., 2], initial=0)))
-    K = arrays["K"].astype(np.float64) if "K" in arrays else None
-    people = [
-        Keypoints2D(image, str(i), names, row[:, :2], row[:, 2] / scale)
-        for i, (image, row) in enumerate(zip(found, points, strict=True))
+    rows = points.reshape(-1, *points.shape[-2:])
+    return [
+        Keypoints2D(
+            image=found[i % frames],
+            key=str(i),
+            names=names,
+            joints=row[:, :2],
+            scores=row[:, 2] / scale,
+            K=K[i % frames] if "K" in arrays else None,
+            track=_track(arrays, points.ndim, i, frames),
+        )
+        for i, row in enumerate(rows)
     ]
-    if K is None:
-        return people
-    each = np.broadcast_to(K, (len(people), 3, 3))
-    return [replace(p, K=np.array(k)) for p, k in zip(people, each, strict=True)]
+
+
+def _track(arrays: Mapping[str, np.ndarray], axes: int, row: int, frames: int) -> str | None:
+    """Say who a row is: told by the file, by its place, or one alone; None among named images."""
+    if axes == 4:
+        return str(row // frames)
+    if "track_id" in arrays:
+        return str(arrays["track_id"][row])
+    return None if any(key in arrays for key in IMAGE_KEYS) else "0"
 
 
 def read_named(content: Mapping, where: str) -> list[Keypoints2D]:

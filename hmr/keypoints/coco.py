@@ -56,6 +56,7 @@ def read_detections(content: Sequence[Mapping], where: str) -> list[Keypoints2D]
                 joints=values[:, :2],
                 scores=scores,
                 box=_box(entry),
+                track=_track(entry),
             )
         )
     return people
@@ -86,7 +87,13 @@ def _annotated(
         hidden=flags == 1,
         mask=_mask(entry.get("segmentation"), image),
         K=_intrinsics(image),
+        track=_track(entry),
     )
+
+
+def _track(entry: Mapping) -> str | None:
+    """Read who it is, as PoseTrack and its heirs write it."""
+    return None if entry.get("track_id") is None else str(entry["track_id"])
 
 
 def _triples(values: Sequence, where: str) -> Float[np.ndarray, "joints 3"]:

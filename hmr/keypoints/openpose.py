@@ -27,5 +27,13 @@ def read_frame(content: Mapping, stem: str, where: str) -> list[Keypoints2D]:
             )
         values = values.reshape(-1, 3)
         key = f"{image}_{number}"
-        people.append(Keypoints2D(image, key, OPENPOSE_25, values[:, :2], values[:, 2]))
+        joints, scores = values[:, :2], values[:, 2]
+        who = _track(person.get("person_id"))
+        people.append(Keypoints2D(image, key, OPENPOSE_25, joints, scores, track=who))
     return people
+
+
+def _track(given: object) -> str | None:
+    """Read OpenPose's `person_id`: a list of one number, -1 where nobody was followed."""
+    number = given[0] if isinstance(given, list) and given else given
+    return None if number is None or number == -1 or number == [] else str(number)

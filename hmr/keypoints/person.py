@@ -49,6 +49,10 @@ class Keypoints2D:
     """Visible mask, where the file gives one."""
     K: Float[np.ndarray, "3 3"] | None = None
     """Intrinsics of the image's camera, where the file gives them."""
+    track: str | None = None
+    """Who this is in other images of the film, where the file tells."""
+    track: str | None = None
+    """Who it is through the images of a video, where the file says so."""
 
     @property
     def seen(self) -> Bool[np.ndarray, " joints"]:
@@ -103,12 +107,31 @@ def _canonical(name: str) -> str:
     return RENAMED.get(plain, plain)
 
 
-def names_by_count(count: int, where: str) -> tuple[str, ...]:
+def of_convention(convention: str, count: int, where: str) -> tuple[str, ...]:
+    """Name the joints of a file by a convention.
+
+    Raises:
+        InputError: There is no such convention, or it has another number of joints.
+    """
+    if convention not in CONVENTIONS:
+        known = ", ".join(CONVENTIONS)
+        raise InputError(f"{where}: '{convention}' is no convention of joints; one of {known}")
+    names = CONVENTIONS[convention]
+    if len(names) != count:
+        raise InputError(f"{where}: {count} joints, but {convention} has {len(names)}")
+    return names
+
+
+def names_by_count(count: int, where: str, convention: str | None = None) -> tuple[str, ...]:
     """Name the joints of a file that only tells how many there are.
+
+    `convention` is the user's word where the file lacks one.
 
     Raises:
         InputError: Several conventions, or none, have so many; names the file.
     """
+    if convention is not None:
+        return of_convention(convention, count, where)
     if count not in BY_COUNT:
         several = [name for name, names in CONVENTIONS.items() if len(names) == count]
         reason = f"could be {' or '.join(several)}" if several else "fit no convention"
