@@ -5,6 +5,6 @@
 """
 
 from hmr.keypoints.person import Keypoints2D, usable
-from hmr.keypoints.read import read_keypoints
+from hmr.keypoints.read import read_keypoints, split_convention
 
-__all__ = ["Keypoints2D", "read_keypoints", "usable"]
+__all__ = ["Keypoints2D", "read_keypoints", "split_convention", "usable"]

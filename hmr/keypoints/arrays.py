@@ -4,32 +4,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from hmr.errors import InputError
-from hmr.joints import CONVENTIONS
-from hmr.keypoints.person import Keypoints2D, canonical, names_by_count
+from hmr.keypoints.person import Keypoints2D, canonical, names_by_count, of_convention
 
-IMAGE_KEYS = ("imgname", "image_names", "images")
+ARRAYS = ("keypoints_2d", "joints")
+IMAGE_KEYS = ("imgname", "image_names", "images", "image_index")
 JSON_JOINTS = ("joints", "keypoints", "keypoints_2d")
 
 
-def read_npz(path: Path) -> list[Keypoints2D]:
+def read_npz(path: Path, convention: str | None = None) -> list[Keypoints2D]:
     """Read `keypoints_2d`: T frames of one person, or T people (T, J, 3); or of P (P, T, J, 3).
 
-    `joint_names` holds names or the name of a convention; `imgname` the images' file
-    names (without it, row t belongs to the t-th image of the folder, and all rows to one
-    person); `track_id` says who each of T rows is; `K` intrinsics.
+    `joint_names` holds names or the name of a convention (where it is missing `convention`
+    counts); `joints` will do for `keypoints_2d` if its third column is a score from 0 to 1;
+    `imgname` the images' file names or `image_index` their numbers (without either, row t
+    belongs to the t-th image of the folder, and all rows to one person); `track_id` says who
+    each of T rows is; `K` intrinsics.
     """
     with np.load(path, allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
-    if "keypoints_2d" not in arrays:
-        raise InputError(f"{path}: no key 'keypoints_2d'; it has {', '.join(arrays) or 'nothing'}")
-    points = arrays["keypoints_2d"].astype(np.float64)
-    if points.ndim not in (3, 4) or points.shape[-1] != 3:
-        raise InputError(
-            f"{path}: keypoints_2d has shape {points.shape}, expected (T, J, 3) or (P, T, J, 3)"
-        )
-    names = _names(arrays.get("joint_names"), points.shape[-2], str(path))
+    points = _points(arrays, path)
+    names = _names(arrays.get("joint_names"), points.shape[-2], str(path), convention)
     frames = points.shape[-3]
     images = next((arrays[key] for key in IMAGE_KEYS if key in arrays), None)
     for key, column in (("image names", images), ("track_id", arrays.get("track_id"))):
@@ -62,6 +59,24 @@ def _track(arrays: Mapping[str, np.ndarray], axes: int, row: int, frames: int) -
     return None if any(key in arrays for key in IMAGE_KEYS) else "0"
 
 
+def _points(arrays: Mapping[str, np.ndarray], path: Path) -> Float[np.ndarray, "*people T J 3"]:
+    key = next((name for name in ARRAYS if name in arrays), None)
+    if key is None:
+        raise InputError(f"{path}: no key 'keypoints_2d'; it has {', '.join(arrays) or 'nothing'}")
+    points = arrays[key].astype(np.float64)
+    if points.ndim not in (3, 4) or points.shape[-1] != 3:
+        raise InputError(
+            f"{path}: {key} has shape {points.shape}, expected (T, J, 3) or (P, T, J, 3)"
+        )
+    scores = np.nan_to_num(points[..., 2])
+    if key != ARRAYS[0] and ((scores < 0) | (scores > 1)).any():
+        raise InputError(
+            f"{path}: no key 'keypoints_2d', and the third column of '{key}' is no score from 0 "
+            "to 1; joints in space are no keypoints"
+        )
+    return points
+
+
 def read_named(content: Mapping, where: str) -> list[Keypoints2D]:
     """Read `{"joint_names": [...], "images": [{"file_name", "joints": [[x, y, v], ...]}]}`."""
     names = canonical(content["joint_names"], where)
@@ -79,16 +94,14 @@ def read_named(content: Mapping, where: str) -> list[Keypoints2D]:
     return people
 
 
-def _names(given: np.ndarray | None, count: int, where: str) -> tuple[str, ...]:
+def _names(
+    given: np.ndarray | None, count: int, where: str, convention: str | None
+) -> tuple[str, ...]:
     if given is None:
-        return names_by_count(count, where)
+        return names_by_count(count, where, convention)
     if given.ndim == 0:
-        if str(given) not in CONVENTIONS:
-            known = ", ".join(CONVENTIONS)
-            raise InputError(f"{where}: joint_names '{given}' is no convention; one of {known}")
-        names = CONVENTIONS[str(given)]
-    else:
-        names = canonical(given, where)
+        return of_convention(str(given), count, where)
+    names = canonical(given, where)
     if len(names) != count:
         raise InputError(f"{where}: {len(names)} joint_names for {count} joints")
     return names

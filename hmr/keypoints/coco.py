@@ -37,8 +37,10 @@ def read_annotations(content: Mapping, where: str) -> list[Keypoints2D]:
     ]
 
 
-def read_detections(content: Sequence[Mapping], where: str) -> list[Keypoints2D]:
-    """Read a list of results as `COCO.loadRes` takes them."""
+def read_detections(
+    content: Sequence[Mapping], where: str, convention: str | None = None
+) -> list[Keypoints2D]:
+    """Read a list of results as `COCO.loadRes` takes them; `convention` may name the joints."""
     if content and not any("keypoints" in entry for entry in content):
         raise InputError(
             f"{where}: a list of detections without 'keypoints'; boxes alone will not do"
@@ -46,7 +48,8 @@ def read_detections(content: Sequence[Mapping], where: str) -> list[Keypoints2D]
     people = []
     for number, entry in enumerate(content):
         values = _triples(entry["keypoints"], where)
-        names = BY_COUNT.get(len(values)) or names_by_count(len(values), where)
+        known = None if convention else BY_COUNT.get(len(values))
+        names = known or names_by_count(len(values), where, convention)
         scores = values[:, 2] / max(1.0, float(np.nan_to_num(values[:, 2]).max()))
         people.append(
             Keypoints2D(

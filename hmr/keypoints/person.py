@@ -50,8 +50,6 @@ class Keypoints2D:
     K: Float[np.ndarray, "3 3"] | None = None
     """Intrinsics of the image's camera, where the file gives them."""
     track: str | None = None
-    """Who this is in other images of the film, where the file tells."""
-    track: str | None = None
     """Who it is through the images of a video, where the file says so."""
 
     @property
@@ -135,5 +133,8 @@ def names_by_count(count: int, where: str, convention: str | None = None) -> tup
     if count not in BY_COUNT:
         several = [name for name, names in CONVENTIONS.items() if len(names) == count]
         reason = f"could be {' or '.join(several)}" if several else "fit no convention"
-        raise InputError(f"{where}: {count} joints {reason}; add a key 'joint_names'")
+        raise InputError(
+            f"{where}: {count} joints {reason}; add a key 'joint_names', or name the convention "
+            "behind the file as in FILE:lsp_14"
+        )
     return CONVENTIONS[BY_COUNT[count]]

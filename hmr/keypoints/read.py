@@ -8,6 +8,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from hmr.errors import InputError
+from hmr.joints import CONVENTIONS
 from hmr.keypoints.arrays import read_named, read_npz
 from hmr.keypoints.coco import read_annotations, read_detections
 from hmr.keypoints.openpose import read_frame
@@ -16,17 +17,32 @@ from hmr.keypoints.person import Keypoints2D, usable
 LAYOUTS = "COCO json, OpenPose json, npz with keypoints_2d or json with joint_names"
 
 
+def split_convention(name: str | Path) -> tuple[Path, str | None]:
+    """Part FILE:lsp_14 into the file and the convention of its joints, which may be left out."""
+    path, _, convention = str(name).rpartition(":")
+    if not path or Path(name).exists() or not Path(path).exists():
+        return Path(name), None
+    return Path(path), convention
+
+
 def read_keypoints(path: str | Path) -> list[Keypoints2D]:
     """Read the people of a file or folder, each with at least one joint.
+
+    Args:
+        path: File or folder. Behind it may stand what its joints are, as in `FILE:lsp_14`, for
+            files that do not tell: npz without `joint_names`, and lists of detections.
 
     Raises:
         InputError: The file is missing, truncated, of another layout, or has no usable joint.
     """
-    path = Path(path)
+    path, convention = split_convention(path)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; keypoints=FILE takes {LAYOUTS}")
+    if convention is not None and convention not in CONVENTIONS:
+        known = ", ".join(CONVENTIONS)
+        raise InputError(f"{path}: '{convention}' is no convention of joints; one of {known}")
     try:
-        people = _read(path)
+        people = _read(path, convention)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         reason = f"key {error} is missing" if isinstance(error, KeyError) else str(error)
         reason = " ".join(reason.split()) or type(error).__name__
@@ -34,15 +50,15 @@ def read_keypoints(path: str | Path) -> list[Keypoints2D]:
     return _with_unique_keys(usable(people, str(path)))
 
 
-def _read(path: Path) -> list[Keypoints2D]:
+def _read(path: Path, convention: str | None) -> list[Keypoints2D]:
     if path.is_dir():
         return _read_folder(path)
     if path.suffix == ".npz":
         try:
-            return read_npz(path)
+            return read_npz(path, convention)
         except (BadZipFile, EOFError, OSError) as error:
             raise InputError(f"{path}: truncated or no npz file ({error})") from None
-    return _read_json(path)
+    return _read_json(path, convention)
 
 
 def _read_folder(folder: Path) -> list[Keypoints2D]:
@@ -52,13 +68,13 @@ def _read_folder(folder: Path) -> list[Keypoints2D]:
     return [person for file in files for person in _read_json(file)]
 
 
-def _read_json(path: Path) -> list[Keypoints2D]:
+def _read_json(path: Path, convention: str | None = None) -> list[Keypoints2D]:
     try:
         content = json.loads(path.read_text())
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: empty, truncated or not JSON ({error})") from None
     if isinstance(content, list):
-        return read_detections(content, str(path))
+        return read_detections(content, str(path), convention)
     if not isinstance(content, Mapping):
         raise InputError(f"{path}: holds neither an object nor a list; expected {LAYOUTS}")
     if "annotations" in content:

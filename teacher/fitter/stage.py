@@ -13,7 +13,7 @@ import numpy as np
 
 from hmr.body import load_body
 from hmr.errors import InputError
-from hmr.keypoints import Keypoints2D, read_keypoints
+from hmr.keypoints import Keypoints2D, read_keypoints, split_convention
 from hmr.progress import say
 from hmr.record import git_commit, versions, write_json, write_metrics
 from hmr.shards import MANIFEST, Shard, write_manifest, write_people
@@ -155,7 +155,8 @@ def _mark(files: Sequence[str | None], settings: Sequence[object]) -> str:
     """Tell one set of inputs from another, by the files' content."""
     digest = hashlib.sha256(json.dumps(settings).encode())
     for name in files:
-        path = Path(name) if name else Path()
+        path, convention = split_convention(name) if name else (Path(), None)
+        digest.update((convention or "").encode())
         members = sorted(path.glob("*.json")) if name and path.is_dir() else [path]
         for member in members:
             digest.update(member.read_bytes() if member.is_file() else b"none")

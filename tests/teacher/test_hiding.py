@@ -20,7 +20,6 @@ from teacher.hiding import (
 from teacher.poses_2d import FLIP, NAMES
 from tests.sample_factory import make_samples, write_set
 
-
 SHARED = tuple(name for name in NAMES if name in SMPLX_55)
 
 

@@ -8,7 +8,7 @@ import pytest
 from pycocotools.coco import COCO
 
 from hmr.errors import InputError
-from hmr.joints import COCO_17, OPENPOSE_25
+from hmr.joints import COCO_17, CROWDPOSE_14, LSP_14, OPENPOSE_25
 from hmr.keypoints import read_keypoints
 from hmr.keypoints.person import HIDDEN_SCORE
 from hmr.sample import decode_mask
@@ -101,6 +101,30 @@ def test_the_number_of_joints_names_them_only_where_it_is_unambiguous(tmp_path):
         read_keypoints(path)
 
 
+def test_the_convention_may_stand_behind_the_file(tmp_path):
+    path = tmp_path / "poses.npz"
+    np.savez(path, joints=np.ones((2, 14, 3)), image_index=np.arange(2))
+    first, second = read_keypoints(f"{path}:lsp_14")
+    assert first.names == LSP_14 and first.track is None
+    assert (first.image, second.image) == ("0", "1")
+    with pytest.raises(InputError, match="'lsp_15' is no convention of joints"):
+        read_keypoints(f"{path}:lsp_15")
+    with pytest.raises(InputError, match="14 joints, but coco_17 has 17"):
+        read_keypoints(f"{path}:coco_17")
+    detections = tmp_path / "detections.json"
+    entry = {"image_id": 7, "keypoints": [1.0] * 42}
+    detections.write_text(json.dumps([entry]))
+    assert read_keypoints(detections)[0].names == CROWDPOSE_14
+    assert read_keypoints(f"{detections}:lsp_14")[0].names == LSP_14
+
+
+def test_joints_in_space_are_no_keypoints(tmp_path):
+    path = tmp_path / "poses.npz"
+    np.savez(path, joints=np.full((2, 22, 3), -0.3))
+    with pytest.raises(InputError, match="third column of 'joints' is no score"):
+        read_keypoints(path)
+
+
 def test_lspet_joints_are_read_by_their_names(real_data):
     path = real_data / "photos" / "lspet" / "joints.json"
     people, content = read_keypoints(path), json.loads(path.read_text())
@@ -150,8 +174,8 @@ def test_a_missing_file_a_truncated_npz_and_a_wrong_key_are_named(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.json: no such file"):
         read_keypoints(tmp_path / "nowhere.json")
     path = tmp_path / "poses.npz"
-    np.savez(path, joints=np.ones((2, 25, 3)))
-    with pytest.raises(InputError, match="no key 'keypoints_2d'; it has joints"):
+    np.savez(path, poses=np.ones((2, 25, 3)))
+    with pytest.raises(InputError, match="no key 'keypoints_2d'; it has poses"):
         read_keypoints(path)
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(InputError, match=r"poses\.npz: truncated or no npz"):
