@@ -16,11 +16,13 @@ from torch import Tensor
 from hmr.joints import H36M_17
 from hmr.metrics import MM, similarity
 from hmr.motion.clip import Clip, resample
+from teacher.aiming import aim_along, seen_along
 from teacher.detector import Detector, detected
-from teacher.lift import aim, lift_both_ways
 from teacher.lifter import LifterNetwork
 from teacher.poses_2d import DISTANCE, NAMES, ROOT, SETS, normalise
 from teacher.projection import Cameras, known_joints, seen_by
+from teacher.size import to_adult
+from teacher.spread import lift_both_ways
 
 FLAT, TEACHER = "flat", "teacher"
 FPS = 30.0
@@ -96,11 +98,11 @@ def trials_of(
         plane, visible = _found(plane, visible, how.detector, np.random.default_rng([seed, 13]))
     visible = visible * in_spells(plane.shape[:3], how.hidden, [seed, 11])
     rays = torch.nn.functional.pad(plane, (0, 1), value=1)
-    turn = aim(rays, visible)
+    turn = aim_along(rays, visible)
     known = (given > 0) & _named(H36M_17)
     truth = (in_camera - in_camera[:, :, ROOT : ROOT + 1]).float()
     truth = torch.where(known[:, None, :, None], truth, torch.nan)
-    return Trials(_aimed(rays, visible, turn), visible, known, truth, turn)
+    return Trials(seen_along(rays, turn, visible), visible, known, truth, turn)
 
 
 def _windows(
@@ -143,16 +145,6 @@ def _found(
     return place + true.root.unsqueeze(-2), seen
 
 
-def _aimed(
-    rays: Float[Tensor, "tracks frames joints 3"],
-    visible: Float[Tensor, "tracks frames joints"],
-    turn: Float[Tensor, "tracks frames 3 3"],
-) -> Float[Tensor, "tracks frames joints 2"]:
-    """Bring what is shown to the teacher's plane, as `teacher.lift.Lifter` does."""
-    aimed = rays @ turn.mT
-    return normalise(aimed[..., :2] / aimed[..., 2:].clamp_min(1e-2), visible).joints
-
-
 def _named(names: Sequence[str]) -> Bool[Tensor, " joints"]:
     return torch.tensor([name in names for name in NAMES])
 
@@ -172,9 +164,16 @@ def in_spells(
 
 @torch.no_grad()
 def lifted(network: LifterNetwork, trials: Trials) -> Float[Tensor, "tracks frames joints 3"]:
-    """Lift the poses, as `teacher.lift.Lifter` does; in the camera's axes."""
-    points = lift_both_ways(network.eval(), trials.joints, trials.visible)[0]
-    return points @ trials.aim
+    """Lift the poses, as `teacher.lift.Lifter` does; in the camera's axes, an adult's size."""
+    return placed(lift_both_ways(network.eval(), trials.joints, trials.visible)[0], trials)
+
+
+def placed(
+    points: Float[Tensor, "tracks frames joints 3"], trials: Trials
+) -> Float[Tensor, "tracks frames joints 3"]:
+    """Size skeletons that were found on the teacher's plane, and turn them to the camera."""
+    size = to_adult(points, trials.visible, torch.ones(len(NAMES), dtype=torch.bool))
+    return points @ trials.aim * size[..., None, None]
 
 
 def flat(trials: Trials) -> Float[Tensor, "tracks frames joints 3"]:

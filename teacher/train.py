@@ -20,7 +20,6 @@ from teacher.lift import read_checkpoint, save
 from teacher.lifter import Design, LifterNetwork
 from teacher.losses import Weights
 from teacher.measure import TEACHER, Trials, compare, lifted, table, trials_of
-from teacher.poses_2d import HEAD_ROOT
 from teacher.projection import Cameras, Sampling, project_clips
 from teacher.sheet import lift_sheet
 
@@ -168,7 +167,7 @@ def draw(network: LifterNetwork, trials: Trials, path: Path) -> None:
         poses.flatten(0, 1)[rows].numpy()
         for poses in (trials.joints, trials.visible, trials.truth, lifted(network, trials))
     )
-    points = np.where(shown[..., None] > 0, points * HEAD_ROOT, np.nan)
+    points = np.where(shown[..., None] > 0, points, np.nan)
     lift_sheet(path, joints, points, truth, shown)
 
 

@@ -1,0 +1,67 @@
+"""Means and spreads over seeds, as a table in Markdown."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from benchmarks.teacher.cells import Figures
+
+COLUMNS = {
+    "mpjpe_mm": "MPJPE after scale",
+    "pa_mpjpe_mm": "PA-MPJPE",
+    "hidden_pa_mpjpe_mm": "PA, hidden joints alone",
+    "bone_spread_percent": "bone spread %",
+    "acceleration_mm": "acceleration error",
+    "flip_by_truth_pa_mm": "PA, flip settled by truth",
+}
+"""Figures that are shown: millimetres, and millimetres per frame^2 at 30 frames a second."""
+PA = "pa_mpjpe_mm"
+
+
+def mean_and_spread(figures: Sequence[Figures]) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation (0 of one) of each figure over seeds."""
+    names = [name for name in figures[0] if all(name in one for one in figures)]
+    values = {name: np.array([one[name] for one in figures], float) for name in names}
+    return {
+        name: (float(v.mean()), float(v.std(ddof=1)) if len(v) > 1 else 0.0)
+        for name, v in values.items()
+    }
+
+
+def markdown(
+    rows: Mapping[str, Sequence[Figures]],
+    flat: str,
+    bounds: Mapping[str, str],
+    columns: Mapping[str, str] = COLUMNS,
+) -> str:
+    """Set rows out, each with its ratio to a bound and how far it is below all-flat depth.
+
+    Args:
+        rows: Figures by row, one for each seed.
+        flat: Name of the flat row.
+        bounds: Name of the bound of each row that has one.
+        columns: Names of figures, and what to call them.
+    """
+    found = {name: mean_and_spread(figures) for name, figures in rows.items() if figures}
+    shown = {k: v for k, v in columns.items() if any(k in row for row in found.values())}
+    head = ["", *shown.values(), "PA over the bound's", "PA below flat"]
+    lines = [head, ["---"] * len(head)]
+    for name, row in found.items():
+        ends = [_ratio(row, found.get(bounds.get(name, ""))), _gain(row, found.get(flat))]
+        lines.append([name, *(_cell(row, key) for key in shown), *ends])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(row: Mapping[str, tuple[float, float]], key: str) -> str:
+    if key not in row:
+        return "-"
+    mean, spread = row[key]
+    return f"{mean:.1f} ± {spread:.1f}" if spread else f"{mean:.1f}"
+
+
+def _ratio(row: Mapping[str, tuple[float, float]], bound: Mapping | None) -> str:
+    return f"{row[PA][0] / bound[PA][0]:.2f}" if bound else "-"
+
+
+def _gain(row: Mapping[str, tuple[float, float]], flat: Mapping | None) -> str:
+    return f"{1 - row[PA][0] / flat[PA][0]:.1%}" if flat and flat is not row else "-"
