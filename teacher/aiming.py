@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from teacher.poses_2d import normalise, root_of
+from teacher.poses_2d import root_of
 
 NEAREST = 1e-2
 """Least depth of a ray along the axis, so that rays beside the camera explode nothing."""
@@ -71,11 +71,9 @@ def turn_to(roots: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch 3 3"]:
     return eye + across + across @ across / (1 + z)[..., None, None]
 
 
-def seen_along(
-    rays: Float[Tensor, "*batch joints 3"],
-    turns: Float[Tensor, "*batch 3 3"],
-    visible: Float[Tensor, "*batch joints"],
+def seen_from(
+    turns: Float[Tensor, "*batch 3 3"], rays: Float[Tensor, "*batch joints 3"]
 ) -> Float[Tensor, "*batch joints 2"]:
-    """Poses on the teacher's plane, as the aimed camera sees them."""
+    """Poses as the aimed cameras see them, with focal length 1."""
     aimed = rays @ turns.mT
-    return normalise(aimed[..., :2] / aimed[..., 2:].clamp_min(NEAREST), visible).joints
+    return aimed[..., :2] / aimed[..., 2:].clamp_min(NEAREST)

@@ -1,8 +1,8 @@
 """Lifting 2D poses, of photos and along videos, with a trained teacher."""
 
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +11,18 @@ from jaxtyping import Bool, Float
 from scipy.ndimage import maximum_filter1d
 from torch import Tensor
 
-from hmr.errors import InputError
 from hmr.joints import convert
-from hmr.record import write_atomically
-from teacher.aiming import aim, aim_along, rays_of, seen_along
-from teacher.lifter import Design, LifterNetwork
-from teacher.poses_2d import NAMES
+from teacher.aiming import aim, aim_along, rays_of, seen_from
+from teacher.checkpoint import networks, read_checkpoint, save
+from teacher.lifter import LifterNetwork
+from teacher.parametric.network import ParametricNetwork, both_ways
+from teacher.parametric.people import People
+from teacher.poses_2d import NAMES, normalise
 from teacher.size import to_adult
 from teacher.spread import RELIFTS, calibration, lift_both_ways, mean_and_spread
 
 __all__ = ["Lifted", "Lifter", "aim", "lift_both_ways", "read_checkpoint", "save"]
 
-FORMAT = "throng-teacher-1"
 CHUNK = 8192
 """Frames that are lifted at once."""
 LEAST_SCORE = 0.05
@@ -51,9 +51,15 @@ class Lifted:
 class Lifter:
     """A trained teacher."""
 
-    def __init__(self, network: LifterNetwork, learned: Sequence[str] = NAMES):
-        """Use a network as it is; joints that it never saw in training are not `learned`."""
+    def __init__(
+        self,
+        network: LifterNetwork,
+        learned: Sequence[str] = NAMES,
+        parametric: ParametricNetwork | None = None,
+    ):
+        """Use networks as they are; joints never seen in training are not `learned`."""
         self.network = network.eval().requires_grad_(False)
+        self.parametric = parametric and parametric.eval().requires_grad_(False)
         self.learned = np.array([name in learned for name in NAMES])
 
     @property
@@ -74,9 +80,8 @@ class Lifter:
             InputError: There is none, or it is no teacher's; names the file.
         """
         kept = read_checkpoint(Path(path))
-        network = LifterNetwork(Design(**kept["design"]))
-        network.load_state_dict(kept["weights"])
-        return cls(network.to(device), kept["learned_joints"])
+        lifter, parametric = networks(kept)
+        return cls(lifter.to(device), kept["learned_joints"], parametric and parametric.to(device))
 
     def lift(
         self,
@@ -101,11 +106,8 @@ class Lifter:
                 and leaves that to the pose's mirror image.
         """
         joints, sure = self._known(joints_2d, scores, names)
-        rays = rays_of(joints, np.broadcast_to(K, (len(joints), 3, 3)))
-        parts = (slice(i, i + CHUNK) for i in range(0, len(joints), CHUNK))
-        done = [self._lift(rays[p, None], _visible(sure[p, None]), relifts) for p in parts]
-        there = sure.max(-1, keepdims=True) > 0
-        return self._judged(_joined(done, len(NAMES)), sure, there)
+        found = _in_parts(partial(self._lift, relifts=relifts), joints, sure, K, None)
+        return self._judged(found, sure, sure.max(-1, keepdims=True) > 0)
 
     def lift_track(
         self,
@@ -131,20 +133,45 @@ class Lifter:
         if not self.looks_along:
             return self.lift(joints_2d, scores, K, names, relifts)
         joints, sure = self._known(joints_2d, scores, names)
-        rays = rays_of(joints, np.broadcast_to(K, (len(joints), 3, 3)))
         reach = self.network.design.frames // 2
-        there = _near(sure.max(-1) > 0, reach)
-        done = []
-        for window, kept in _windows(len(joints), reach):
-            points, deviation = self._lift(
-                rays[None, window], _visible(sure[None, window]), relifts
-            )
-            done.append((points[kept], deviation[kept]))
-        return self._judged(_joined(done, len(NAMES)), sure, there[:, None])
+        found = _in_parts(partial(self._lift, relifts=relifts), joints, sure, K, reach)
+        return self._judged(found, sure, _near(sure.max(-1) > 0, reach)[:, None])
+
+    def people(
+        self,
+        joints_2d: Float[np.ndarray, "poses source 2"],
+        scores: Float[np.ndarray, "poses source"],
+        K: Float[np.ndarray, "*each 3 3"],
+        names: Sequence[str] = NAMES,
+        along: bool = False,
+    ) -> People:
+        """Read SMPL-X people before the camera, their place included, with the parametric network.
+
+        Args:
+            joints_2d: Pixels.
+            scores: As in `lift`.
+            K: Intrinsics in pixels.
+            names: What the joints are.
+            along: The poses are the frames of one person, who keeps their shape.
+
+        Raises:
+            ValueError: The teacher has no parametric network.
+        """
+        if self.parametric is None:
+            raise ValueError("this teacher has no parametric network")
+        joints, sure = self._known(joints_2d, scores, names)
+        reach = self.parametric.design.frames // 2 if along else None
+        parts = _in_parts(self._read, joints, sure, K, reach)
+        people = People(*(torch.from_numpy(part) for part in parts))
+        if not along:
+            return people
+        counts = torch.from_numpy((sure > 0).sum(-1, keepdims=True)).to(people.betas)
+        shape = (people.betas * counts).sum(0) / counts.sum().clamp_min(1)
+        return replace(people, betas=shape.expand_as(people.betas))
 
     def _judged(
         self,
-        found: tuple[Float[np.ndarray, "poses joints 3"], Float[np.ndarray, "poses joints"]],
+        found: Sequence[np.ndarray],
         sure: Float[np.ndarray, "poses joints"],
         there: Bool[np.ndarray, "poses 1"],
     ) -> Lifted:
@@ -174,29 +201,67 @@ class Lifter:
         rays: Float[Tensor, "tracks frames joints 3"],
         visible: Float[Tensor, "tracks frames joints"],
         relifts: int,
-    ) -> tuple[Float[np.ndarray, "poses joints 3"], Float[np.ndarray, "poses joints"]]:
+    ) -> tuple[Float[Tensor, "tracks frames joints 3"], Float[Tensor, "tracks frames joints"]]:
         """Lift in virtual cameras that are aimed at the person, size, and turn back."""
-        device = next(self.network.parameters()).device
-        rays, visible = rays.to(device), visible.to(device)
+        rays, visible = self._here(rays, visible)
         turns = aim_along(rays, visible)
-        plane = seen_along(rays, turns, visible)
+        plane = normalise(seen_from(turns, rays), visible).joints
         points, spread = mean_and_spread(self.network, plane, visible, relifts)
-        learned = torch.from_numpy(self.learned).to(device)
-        size = to_adult(points, visible, learned)[..., None]
+        size = to_adult(points, visible, torch.from_numpy(self.learned))[..., None]
         deviation = calibration(relifts).deviation(spread * size)
-        turned = points @ turns * size.unsqueeze(-1)
-        return turned.flatten(0, 1).cpu().numpy(), deviation.flatten(0, 1).cpu().numpy()
+        return points @ turns * size.unsqueeze(-1), deviation
+
+    @torch.no_grad()
+    def _read(
+        self,
+        rays: Float[Tensor, "tracks frames joints 3"],
+        visible: Float[Tensor, "tracks frames joints"],
+    ) -> tuple[Tensor, ...]:
+        """Read people in virtual cameras that are aimed at them, and turn them back."""
+        assert self.parametric is not None
+        rays, visible = self._here(rays, visible)
+        turns = aim_along(rays, visible)
+        people = both_ways(self.parametric, seen_from(turns, rays), visible)
+        x, y, distance = (people.pelvis().unsqueeze(-2) @ turns).squeeze(-2).unbind(-1)
+        place = torch.stack([x / distance, y / distance], -1)
+        return people.angles, turns.mT @ people.orient, people.betas, place, distance
+
+    def _here(self, *tensors: Tensor) -> list[Tensor]:
+        device = next(self.network.parameters()).device
+        return [tensor.to(device) for tensor in tensors]
 
 
-def _visible(
-    sure: Float[np.ndarray, "tracks frames joints"],
-) -> Float[Tensor, "tracks frames joints"]:
-    return torch.from_numpy((sure > 0).astype(np.float32))
+def _in_parts(
+    work: Callable[[Tensor, Tensor], tuple[Tensor, ...]],
+    joints: Float[np.ndarray, "poses joints 2"],
+    sure: Float[np.ndarray, "poses joints"],
+    K: Float[np.ndarray, "*each 3 3"],
+    reach: int | None,
+) -> list[np.ndarray]:
+    """Do some work on so many poses at a time that memory suffices.
+
+    Args:
+        work: Takes rays and visibility with axes tracks and frames; gives tensors with the same.
+        joints: Pixels.
+        sure: Above 0 where visible.
+        K: Intrinsics.
+        reach: Frames to either side that a frame depends on; None where the poses are no track.
+    """
+    rays = rays_of(joints, np.broadcast_to(K, (len(joints), 3, 3)))
+    visible = torch.from_numpy((sure > 0).astype(np.float32))
+    done = []
+    for window, kept in _windows(len(joints), reach or 0):
+        part = (rays[window], visible[window])
+        # Nobody is no track either.
+        axis = 0 if len(joints) and reach is not None else 1
+        found = work(*(tensor.unsqueeze(axis) for tensor in part))
+        done.append([tensor.squeeze(axis)[kept].cpu().numpy() for tensor in found])
+    return [np.concatenate(column) for column in zip(*done, strict=True)]
 
 
 def _windows(frames: int, reach: int) -> Iterator[tuple[slice, slice]]:
     """Frames that are looked at together, and those of them whose answer is kept."""
-    for start in range(0, frames, CHUNK):
+    for start in range(0, max(frames, 1), CHUNK):
         first, last = max(0, start - reach), min(frames, start + CHUNK + reach)
         yield slice(first, last), slice(start - first, min(start + CHUNK, frames) - first)
 
@@ -204,46 +269,3 @@ def _windows(frames: int, reach: int) -> Iterator[tuple[slice, slice]]:
 def _near(there: Bool[np.ndarray, " frames"], reach: int) -> Bool[np.ndarray, " frames"]:
     """Tell the frames that have a frame with the person within reach."""
     return maximum_filter1d(there, 2 * reach + 1, mode="constant", cval=False)
-
-
-def _joined(
-    parts: Sequence[tuple[np.ndarray, np.ndarray]], joints: int
-) -> tuple[Float[np.ndarray, "poses joints 3"], Float[np.ndarray, "poses joints"]]:
-    nothing = np.zeros((0, joints, 3), np.float32), np.zeros((0, joints), np.float32)
-    points, deviations = zip(nothing, *parts, strict=True)
-    return np.concatenate(points), np.concatenate(deviations)
-
-
-def save(path: Path, network: LifterNetwork, learned: Sequence[str], notes: dict) -> None:
-    """Write a teacher's checkpoint; `notes` says how it was trained."""
-    kept = {
-        "format": FORMAT,
-        "joint_names": list(NAMES),
-        "learned_joints": list(learned),
-        "design": asdict(network.design),
-        "weights": {name: tensor.cpu() for name, tensor in network.state_dict().items()},
-        "notes": notes,
-    }
-    buffer = io.BytesIO()
-    torch.save(kept, buffer)
-    write_atomically(path, buffer.getvalue())
-
-
-def read_checkpoint(path: Path) -> dict:
-    """Read what `save` wrote.
-
-    Raises:
-        InputError: There is none, or it is no teacher's; names the file.
-    """
-    if not path.is_file():
-        raise InputError(f"{path}: no such checkpoint; train one with stage=teacher")
-    try:
-        kept = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception:
-        raise InputError(f"{path}: cut short or not a checkpoint; train one anew") from None
-    whole = {"joint_names", "learned_joints", "design", "weights", "notes"}
-    if not isinstance(kept, dict) or kept.get("format") != FORMAT or not whole <= set(kept):
-        raise InputError(f"{path}: not a teacher's checkpoint; train one with stage=teacher")
-    if tuple(kept["joint_names"]) != NAMES:
-        raise InputError(f"{path}: lifts other joints than {', '.join(NAMES)}; train one anew")
-    return kept

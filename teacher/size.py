@@ -34,7 +34,7 @@ def to_adult(
         learned: Joints that the teacher knows; if it knows no bone at all the factor is 1.
     """
     first, second = _FIRST.to(points.device), _SECOND.to(points.device)
-    known = (learned[first] & learned[second]).to(points).expand(*points.shape[:-2], -1)
+    known = (learned[_FIRST] & learned[_SECOND]).to(points).expand(*points.shape[:-2], -1)
     seen = known * visible[..., first] * visible[..., second]
     counted = torch.where(seen.sum(-1, keepdim=True) >= LEAST, seen, known)
     lengths = (points[..., first, :] - points[..., second, :]).norm(dim=-1)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from hmr.errors import InputError
 from hmr.joints import COCO_17
 from teacher import lift as lift_module
-from teacher.lift import Lifter, read_checkpoint, save
+from teacher.lift import Lifter
 from teacher.lifter import Design, LifterNetwork
+from teacher.parametric.network import ParametricNetwork
 from teacher.poses_2d import NAMES, ROOT
 
 K = np.array([[900.0, 0, 640], [0, 900, 360], [0, 0, 1]])
@@ -119,28 +119,49 @@ def test_joints_never_learned_carry_no_confidence(lifter):
     assert (partly.lift(*people(), K).confidence[:, NAMES.index("nose")] == 0).all()
 
 
-def test_a_checkpoint_lifts_as_the_network_did(lifter, tmp_path):
-    save(tmp_path / "teacher.ckpt", lifter.network, NAMES, {})
-    again = Lifter.load(tmp_path / "teacher.ckpt")
-    joints, scores = people()
-    expected = lifter.lift(joints, scores, K).joints_3d
-    assert np.array_equal(again.lift(joints, scores, K).joints_3d, expected)
+@pytest.fixture(scope="module")
+def reader() -> Lifter:
+    """A teacher whose parametric network says something else of every pose."""
+    torch.manual_seed(2)
+    parametric = ParametricNetwork(Design(16, 1))
+    with torch.no_grad():
+        parametric.layers[-1].weight.mul_(10)
+    return Lifter(LifterNetwork(Design(16, 1)), NAMES, parametric)
 
 
-def test_checkpoints_that_are_none_are_named(lifter, tmp_path):
-    path = tmp_path / "teacher.ckpt"
-    for content in (None, b"", b"nonsense"):
-        if content is not None:
-            path.write_bytes(content)
-        with pytest.raises(InputError, match=r"teacher\.ckpt"):
-            read_checkpoint(path)
-    torch.save({"weights": {}}, path)
-    with pytest.raises(InputError, match="not a teacher's"):
-        read_checkpoint(path)
-    save(path, lifter.network, NAMES, {})
-    path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(InputError, match="cut short"):
-        read_checkpoint(path)
+def test_people_read_by_a_turned_camera_are_the_same_people_turned(reader, body):
+    joints, scores = people(3)
+    joints[:, ROOT] = K[:2, 2]  # On the axis, so that the turn below has no roll.
+    a = 0.3
+    turn = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
+    rays = np.concatenate([joints, np.ones_like(joints[..., :1])], -1) @ np.linalg.inv(K).T
+    moved = rays @ turn.T @ K.T
+    pixels = moved[..., :2] / moved[..., 2:]
+    before, after = (
+        body.keypoints(reader.people(j, scores, K).params(body), NAMES) for j in (joints, pixels)
+    )
+    expected = before @ torch.from_numpy(turn.T).float()
+    assert torch.allclose(after, expected, atol=2e-3)
+
+
+def test_people_stand_where_the_picture_shows_them_and_nearer_if_they_are_larger(reader):
+    joints, scores = people(2)
+    found = reader.people(joints, scores, K)
+    closer = reader.people((joints - K[:2, 2]) * 2 + K[:2, 2], scores, K)
+    assert (closer.distance < found.distance).all()
+    assert (found.distance > 0).all()
+
+
+def test_a_person_keeps_their_shape_along_a_track(reader):
+    joints, scores = track(6)
+    each, along = (reader.people(joints, scores, K, along=a) for a in (False, True))
+    assert along.betas.std(0).max() < 1e-6 < each.betas.std(0).max()
+    assert torch.equal(each.angles, along.angles)
+
+
+def test_a_teacher_without_parametric_network_says_so(lifter):
+    with pytest.raises(ValueError, match="no parametric network"):
+        lifter.people(*people(), K)
 
 
 def test_uncertainty_is_infinite_where_there_is_no_confidence(lifter):
