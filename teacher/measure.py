@@ -16,7 +16,7 @@ from torch import Tensor
 from hmr.joints import H36M_17
 from hmr.metrics import MM, similarity
 from hmr.motion.clip import Clip, resample
-from teacher.aiming import aim_along, seen_along
+from teacher.aiming import aim_along, seen_from
 from teacher.detector import Detector, detected
 from teacher.lifter import LifterNetwork
 from teacher.poses_2d import DISTANCE, NAMES, ROOT, SETS, normalise
@@ -102,7 +102,8 @@ def trials_of(
     known = (given > 0) & _named(H36M_17)
     truth = (in_camera - in_camera[:, :, ROOT : ROOT + 1]).float()
     truth = torch.where(known[:, None, :, None], truth, torch.nan)
-    return Trials(seen_along(rays, turn, visible), visible, known, truth, turn)
+    joints = normalise(seen_from(turn, rays), visible).joints
+    return Trials(joints, visible, known, truth, turn)
 
 
 def _windows(

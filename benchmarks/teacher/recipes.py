@@ -69,27 +69,24 @@ def poses_of(recipe: Recipe, clips: Sequence[Clip], seed: int) -> Poses2D:
     return project_clips(clips, recipe.sampling, CAMERAS, np.random.default_rng([seed, 3]))
 
 
-def teach(recipe: Recipe, clips: Sequence[Clip], seed: int, steps: int, folder: Path) -> Learner:
-    """Train a teacher, or go on with one whose training was cut short."""
-    budget = Budget(minutes=None, steps=steps, batch=recipe.batch)
-    learner = Learner(
+def learner_of(recipe: Recipe, clips: Sequence[Clip], seed: int, steps: int) -> Learner:
+    """Prepare a teacher's training."""
+    return Learner(
         poses_of(recipe, clips, seed),
         seed,
         recipe.design,
         Design(),
-        budget,
+        Budget(minutes=None, steps=steps, batch=recipe.batch),
         recipe.augmentation,
         recipe.weights,
         hiding.load(),
     )
-    train(learner, folder)
-    return learner
 
 
 def supervise(
     recipe: Recipe, clips: Sequence[Clip], seed: int, steps: int, folder: Path
 ) -> supervised.Supervised:
-    """Train the same network with 3D truth."""
+    """Train the same network with 3D truth, or go on with a training that was cut short."""
     poses = supervised.film(clips, recipe.sampling, CAMERAS, np.random.default_rng([seed, 3]))
     budget = supervised.Budget(steps=steps, batch=recipe.batch)
     learner = supervised.Supervised(poses, seed, recipe.design, budget, SUPERVISED, hiding.load())

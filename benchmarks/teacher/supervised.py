@@ -129,7 +129,8 @@ class Supervised(Training[LifterNetwork]):
         """Come nearer to the truth."""
         for group in self.optimizers().param_groups:  # pyright: ignore
             group["lr"] = self.budget.lr * (0.02 + 0.98 * cosine(self.used()))
-        loss = self.loss(*batch, source_of(self.seed, 2, self.steps))
+        joints, known, truth = batch
+        loss = self.loss(joints, known, truth, source_of(self.seed, 2, self.steps))
         self.note({"loss": loss})
         return loss
 

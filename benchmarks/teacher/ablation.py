@@ -1,0 +1,84 @@
+"""The teacher with each of its losses switched off in turn: CMU 01, 03 -> CMU 02, single frames.
+
+python -m benchmarks.teacher.ablation --real DIR --out DIR [--seeds 0 1 2] [--part 0/2]
+
+Figures are kept in --out as those of benchmarks.teacher.table, which shares the row of the whole
+teacher.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from benchmarks.teacher.cells import Figures, part_of
+from benchmarks.teacher.protocols import SUBJECTS, material, real_data
+from benchmarks.teacher.recipes import ABLATIONS
+from benchmarks.teacher.report import markdown, mean_and_spread
+from benchmarks.teacher.rows import FLAT, TEACHER_ROW, Group, flat_row, taught_row
+from hmr.errors import InputError
+
+SHOWN = ("true 2D", "noisy 2D, 30 % hidden")
+"""Conditions of the tables; all are kept."""
+
+
+def measure(groups: Sequence[Group], names: Sequence[str], real: Path) -> None:
+    """Train and measure what is not there yet."""
+    found = material(SUBJECTS, real)
+    for group in groups:
+        flat_row(group, found)
+        for name in names:
+            taught_row(_row(name), _key(name), ABLATIONS[name], group, found)
+
+
+def gathered(groups: Sequence[Group], condition: str) -> dict[str, list[Figures]]:
+    """Read what is there: figures of each row, one for each seed."""
+    rows: dict[str, list[Figures]] = {}
+    for name, key in [(FLAT, "flat"), *((_row(name), _key(name)) for name in ABLATIONS)]:
+        for group in groups:
+            path = group.folder / f"{key}.json"
+            if path.exists():
+                kept = json.loads(path.read_text())["rows"][name][condition]
+                rows.setdefault(name, []).append(kept)
+    return rows
+
+
+def _row(name: str) -> str:
+    return TEACHER_ROW if name == "all" else name
+
+
+def _key(name: str) -> str:
+    return "single" if name == "all" else name.replace(" ", "_")
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure, then print tables and one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--real", help="folder of real data; else THRONG_REAL_DATA")
+    parser.add_argument("--out", required=True, type=Path, help="folder of the figures")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--part", default="0/1", help="share of the work: 0/2, 1/2")
+    given = parser.parse_args(words)
+    torch.set_num_threads(1)
+    groups = [Group(SUBJECTS, seed, given.steps, given.out) for seed in given.seeds]
+    try:
+        measure(groups, part_of(list(ABLATIONS), given.part), real_data(given.real))
+    except InputError as error:
+        sys.exit(f"error: {error}")
+    found = {}
+    for condition in SHOWN:
+        rows = gathered(groups, condition)
+        print(f"\n{SUBJECTS.name}, {condition}\n\n{markdown(rows, FLAT, {})}")
+        found[condition] = {
+            row: {k: [round(x, 3) for x in v] for k, v in mean_and_spread(each).items()}
+            for row, each in rows.items()
+        }
+    print(json.dumps({"seeds": given.seeds, "steps": given.steps, **found}))
+
+
+if __name__ == "__main__":
+    main()
