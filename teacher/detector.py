@@ -101,7 +101,7 @@ def detected(
         seconds: Time from each frame to the next.
     """
     tracks, frames, count = visible.shape
-    steps = np.broadcast_to(np.float32(seconds), (tracks, frames - 1))
+    steps = np.broadcast_to(np.asarray(seconds, np.float32), (tracks, frames - 1))
     shares = np.minimum(wrong_shares() * detector.scale / 2, 0.5)
     astray, gone = (_spells(shares, steps / detector.spell_seconds, rng) for _ in range(2))
     offset = jitter_sizes(detector)[:, None] * _remembering(
@@ -141,14 +141,16 @@ def wrong_shares() -> Float[np.ndarray, " joints"]:
 
 def jitter_sizes(detector: Detector) -> Float[np.ndarray, " joints"]:
     """Spread of each of `NAMES` an axis at scale 1, in head-root lengths."""
-    return np.float32([detector.jitter * SIGMAS[_either_side(name)] for name in NAMES])
+    sizes = [detector.jitter * SIGMAS[_either_side(name)] for name in NAMES]
+    return np.array(sizes, np.float32)
 
 
 def _scores(
     error: Float[np.ndarray, "tracks frames joints"], detector: Detector, rng: np.random.Generator
 ) -> Float[np.ndarray, "tracks frames joints"]:
     """Fall with the error, without telling it."""
-    doubt = detector.score_spread * rng.standard_normal(error.shape, np.float32)
+    spread = detector.score_spread * min(1.0, detector.scale)
+    doubt = spread * rng.standard_normal(error.shape, np.float32)
     odds = SURE * (1 - error / detector.score_error) + doubt
     return 1 / (1 + np.exp(-odds))
 
