@@ -81,12 +81,12 @@ def limits(people: People) -> Float[Tensor, ""]:
 def smoothness(people: People) -> Float[Tensor, ""]:
     """Change of pose from each frame of a track to the next; frames are the last batch axis."""
     turns = matrix_to_6d(people.orient)
-    return _change(people.angles).square().mean() + _change(turns).square().mean()
+    return _mean_square(_change(people.angles)) + _mean_square(_change(turns))
 
 
 def constancy(people: People) -> Float[Tensor, ""]:
     """Change of a person's shape along a track, which has but one."""
-    return _change(people.betas).square().mean()
+    return _mean_square(_change(people.betas))
 
 
 def regressor(weights: Float[Tensor, "joints joints"]) -> Float[Tensor, ""]:
@@ -107,9 +107,15 @@ def of_body(people: People, weights: Float[Tensor, "joints joints"]) -> dict[str
 
 
 def total(terms: Mapping[str, Tensor], weights: Weights) -> Float[Tensor, ""]:
-    """Weigh the losses."""
-    return torch.stack([getattr(weights, name) * term for name, term in terms.items()]).sum()
+    """Weigh the losses; those of weight 0 count for nothing, whatever they are."""
+    weighed = {name: (getattr(weights, name), term) for name, term in terms.items()}
+    counted = [weight * term for weight, term in weighed.values() if weight]
+    return torch.stack([*counted, torch.zeros_like(next(iter(terms.values())))]).sum()
 
 
 def _change(values: Float[Tensor, "*tracks frames d"]) -> Float[Tensor, "*tracks changes d"]:
     return values[..., 1:, :] - values[..., :-1, :]
+
+
+def _mean_square(values: Float[Tensor, "*shape"]) -> Float[Tensor, ""]:
+    return values.square().sum() / max(values.numel(), 1)

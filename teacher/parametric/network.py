@@ -4,6 +4,9 @@ Camera frame as everywhere: +X right, +Y down, +Z forward; focal length 1. The p
 anatomical angles (`teacher.fitter.posing`), so knees and elbows are hinges that cannot bend
 sideways, and depth that a rotation would leave open is closed.
 
+A camera's roll turns people and changes nothing else; so poses are read with their trunk upright,
+and the people turned back.
+
 Data sets do not agree on where in the body a hip or a neck is. So the joints by name are means of
 SMPL-X's joints whose weights are learned too, from SMPL-X's own on: a joint regressor.
 """
@@ -23,10 +26,12 @@ from teacher.parametric.people import People, between
 from teacher.poses_2d import DISTANCE, FLIP, HEAD_ROOT, NAMES, ROOT, mirrored, normalise
 from teacher.views import NEAREST
 
-ANGLE_GAIN = 0.5
+ANGLE_GAIN = 2.0
 DISTANCE_GAIN = 0.2
 FACING = torch.tensor([1.0, 0.0, 0.0, 0.0, -1.0, 0.0])
 """Of a person who stands upright before the camera and looks into it: the first two columns."""
+HIPS = ("pelvis", "left_hip", "right_hip")
+SHOULDERS = ("neck", "left_shoulder", "right_shoulder")
 OUTPUTS = {"angles": len(ANGLES), "orient": 6, "betas": 10, "place": 2, "distance": 1}
 
 
@@ -57,14 +62,17 @@ class ParametricNetwork(nn.Module):
     ) -> People:
         """Read poses of any place and size."""
         pose = normalise(joints, visible)
-        found = self.layers(features_of(pose.joints, visible)).split(list(OUTPUTS.values()), -1)
+        turn = upright(pose.joints, visible)
+        found = self.layers(features_of(pose.joints @ turn.mT, visible)).split(
+            list(OUTPUTS.values()), -1
+        )
         angles, orient, betas, place, distance = found
         unit = pose.unit.unsqueeze(-1)
         return People(
             angles=angles * ANGLE_GAIN + REST[COLUMNS].to(angles),
-            orient=matrix_from_6d(orient + FACING.to(orient)),
+            orient=_in_space(turn.mT) @ matrix_from_6d(orient + FACING.to(orient)),
             betas=betas,
-            place=place / DISTANCE * unit + pose.root,
+            place=(place.unsqueeze(-2) @ turn).squeeze(-2) / DISTANCE * unit + pose.root,
             distance=DISTANCE * HEAD_ROOT * (DISTANCE_GAIN * distance[..., 0]).exp() / pose.unit,
         )
 
@@ -83,6 +91,37 @@ class ParametricNetwork(nn.Module):
         flip = FLIP.to(self.regressor.device)
         alike = (self.regressor + self.regressor[flip][:, flip]) / 2
         return torch.eye(len(NAMES)).to(alike) + alike - alike.mean(-1, keepdim=True)
+
+
+def upright(
+    joints: Float[Tensor, "*batch joints 2"], visible: Float[Tensor, "*batch joints"]
+) -> Float[Tensor, "*batch 2 2"]:
+    """Rotation of the plane that brings the trunk upright; none where the trunk is hidden."""
+    (hips, below), (shoulders, above) = (
+        _middle(joints, visible, names) for names in (HIPS, SHOULDERS)
+    )
+    still = torch.tensor([0.0, -1.0]).to(joints)
+    known = ((below * above) > 0).unsqueeze(-1)
+    trunk = torch.where(known, shoulders - hips, still) + 1e-6 * still
+    x, y = nn.functional.normalize(trunk, dim=-1, eps=1e-9).unbind(-1)
+    return torch.stack([torch.stack([-y, x], -1), torch.stack([-x, -y], -1)], -2)
+
+
+def _middle(
+    joints: Float[Tensor, "*batch joints 2"],
+    visible: Float[Tensor, "*batch joints"],
+    names: tuple[str, ...],
+) -> tuple[Float[Tensor, "*batch 2"], Float[Tensor, "*batch"]]:
+    places = [NAMES.index(name) for name in names]
+    there = visible[..., places]
+    count = there.sum(-1)
+    middle = (joints[..., places, :] * there.unsqueeze(-1)).sum(-2)
+    return middle / count.clamp_min(1).unsqueeze(-1), count
+
+
+def _in_space(turn: Float[Tensor, "*batch 2 2"]) -> Float[Tensor, "*batch 3 3"]:
+    wide = nn.functional.pad(turn, (0, 1, 0, 1))
+    return wide + torch.diag(torch.tensor([0.0, 0.0, 1.0])).to(turn)
 
 
 def both_ways(
