@@ -165,10 +165,11 @@ def _swap(
     """Exchange limbs for a while; a detector that does is as sure of itself as ever."""
     spells = _spells(np.minimum(np.array(list(SWAPPED.values())) * scale, 0.5), ages, rng)
     member = np.array([[_either_side(n) in kinds for n in NAMES] for kinds in SWAPPED])
-    swapped = spells @ member
-    other = FLIP.numpy()
-    moved = np.where(swapped[..., None], joints[:, :, other], joints)
-    return moved, np.where(swapped, scores[:, :, other], scores)
+    track, frame, joint = np.nonzero(spells @ member)
+    from_, to = (track, frame, FLIP.numpy()[joint]), (track, frame, joint)
+    moved, told = joints.copy(), scores.copy()
+    moved[to], told[to] = joints[from_], scores[from_]
+    return moved, told
 
 
 def _spells(

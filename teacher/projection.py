@@ -57,7 +57,7 @@ def seen_by(
     roll = np.radians(rng.normal(0, cameras.roll, views))
     turns = _turn("z", roll) @ np.diag([1.0, -1, -1]) @ _turn("x", pitch) @ _turn("y", yaw)
     centred = points - points[:, :1, ROOT : ROOT + 1]
-    in_camera = np.einsum("vij,vtnj->vtni", turns, centred)
+    in_camera = centred @ turns[:, None].swapaxes(-1, -2).astype(points.dtype)
     in_camera[..., 2] += rng.uniform(cameras.distance[0], cameras.distance[1], views)[:, None, None]
     return in_camera
 

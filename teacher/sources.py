@@ -4,6 +4,7 @@ Only 2D is read. A pose whose file gives intrinsics is seen by a camera aimed at
 others nothing is known, so they are shifted and scaled as they are.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -81,6 +82,23 @@ def read_2d(paths: Sequence[str], frames: int, accepted: Accepted | None = None)
     if not paths:
         raise InputError("no file of 2D poses given; name keypoints or folders of samples")
     return merged([_read(path, frames, accepted or Accepted()) for path in paths])
+
+
+def poses_mark(paths: Sequence[str]) -> str:
+    """Tell apart sets of 2D poses, by the names and sizes of their files; "" for none.
+
+    Raises:
+        InputError: A path is missing; names it.
+    """
+    told = []
+    for path in paths:
+        place, convention = split_convention(path)
+        if not place.exists():
+            raise InputError(f"{place}: no such file or folder of 2D poses")
+        files = sorted(f for f in place.rglob("*") if f.is_file()) if place.is_dir() else [place]
+        told += [f"{file.name} {file.stat().st_size}" for file in files]
+        told.append(str(convention))
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16] if paths else ""
 
 
 def merged(parts: Sequence[Poses2D]) -> Poses2D:

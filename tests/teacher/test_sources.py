@@ -10,7 +10,7 @@ from hmr.errors import InputError
 from hmr.joints import COCO_17, LSP_14, OPENPOSE_25, SMPLX_55
 from hmr.sample import BY_PERSON, OUTSIDE, VISIBLE
 from teacher.poses_2d import NAMES, ROOT, Poses2D, normalise
-from teacher.sources import Accepted, merged, read_2d
+from teacher.sources import Accepted, merged, poses_mark, read_2d
 from tests.sample_factory import make_samples, write_set
 from tests.teacher.figures import CMU_NAMES, walking
 
@@ -189,6 +189,15 @@ def test_nothing_to_read_is_one_line(paths):
     with pytest.raises(InputError, match=r"given|no such file") as fault:
         read_2d(paths, 1)
     assert "\n" not in str(fault.value)
+
+
+def test_a_mark_tells_files_and_conventions_apart(tmp_path):
+    path = npz(tmp_path, pictures(LSP_14))
+    marks = [poses_mark(paths) for paths in ([], [path], [f"{path}:lsp_14"])]
+    npz(tmp_path, pictures(LSP_14, frames=2))
+    assert len({*marks, poses_mark([path])}) == 4
+    with pytest.raises(InputError, match="no such file or folder"):
+        poses_mark([str(tmp_path / "nowhere")])
 
 
 def test_intrinsics_turn_the_camera_to_whoever_stands_aside(tmp_path):
