@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from hmr.errors import InputError
-from hmr.joints import SMPLX_55, mapping
+from hmr.joints import LSP_14, SMPLX_55, mapping
 from hmr.progress import say, track
 from hmr.record import write_atomically
 from hmr.sample import BY_ENVIRONMENT, BY_PERSON, OUTSIDE, Sample
@@ -39,7 +39,7 @@ STAND_INS = {
 }
 """Joints of `NAMES` that samples lack, and whose visibility they share there."""
 LEAST_VISIBLE = 6
-"""People of whom fewer joints are to be seen are nobody's 2D poses."""
+"""People of whom fewer of LSP's 14 joints are to be seen are nobody's 2D poses."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def _of_folder(folder: Path) -> Bool[np.ndarray, "patterns joints"]:
     read_manifest(folder)
     samples = track(read_samples(folder, with_image=False), str(folder), count_images(folder))
     rows = [row for sample in samples for row in hidden_by_the_world(sample)]
-    kept = [row for row in rows if (~row).sum() >= LEAST_VISIBLE]
+    counted = mapping(NAMES, LSP_14)
+    kept = [row for row in rows if (~row[counted]).sum() >= LEAST_VISIBLE]
     if not kept:
         raise InputError(
             f"{folder}: nobody with {LEAST_VISIBLE} joints to be seen among {len(rows)} people"
