@@ -16,29 +16,26 @@ from jaxtyping import Float
 
 from hmr.progress import track
 
-RENAMED = {
-    "left_heel": "left_heel",
-    "right_heel": "right_heel",
-    "left_foot_index": "left_big_toe",
-    "right_foot_index": "right_big_toe",
-}
-PLAIN = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-RENAMED |= {f"{side}_{part}": f"{side}_{part}" for side in ("left", "right") for part in PLAIN}
-RENAMED |= {"nose": "nose"}
+RENAMED = {"nose": "nose"}
+RENAMED |= {f"{s}_foot_index": f"{s}_big_toe" for s in ("left", "right")}
+PLAIN = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel")
+RENAMED |= {f"{s}_{part}": f"{s}_{part}" for s in ("left", "right") for part in PLAIN}
 """BlazePose's landmarks that this project knows, by their names in MediaPipe."""
 
 
 def detect(path: Path) -> tuple[Float[np.ndarray, "frames joints 3"], tuple[str, ...]]:
     """Find the person of each frame; zeros where there is none."""
     try:
-        from mediapipe.python.solutions import pose
+        from mediapipe.python.solutions import pose  # pyright: ignore[reportMissingImports]
     except ImportError:
         sys.exit("error: mediapipe is not installed; pip install mediapipe")
     rows = [(mark.value, RENAMED[name]) for name, mark in _landmarks(pose) if name in RENAMED]
     video = cv2.VideoCapture(str(path))
     frames = int(video.get(cv2.CAP_PROP_FRAME_COUNT))
     found = np.zeros((frames, len(rows), 3))
-    with pose.Pose(static_image_mode=False, model_complexity=1) as model:
+    # Smoothed landmarks lag behind by frames, differently in every video.
+    settings = {"static_image_mode": False, "model_complexity": 1, "smooth_landmarks": False}
+    with pose.Pose(**settings) as model:
         for i in track(range(frames), f"detecting in {path.name}"):
             good, image = video.read()
             if not good:

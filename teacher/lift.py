@@ -47,6 +47,11 @@ class Lifted:
     where confidence is 0."""
     names: tuple[str, ...] = NAMES
 
+    def rows(self, which: slice) -> "Lifted":
+        """Choose poses."""
+        parts = (self.joints_3d, self.confidence, self.uncertainty)
+        return Lifted(*(part[which] for part in parts), self.names)
+
 
 class Lifter:
     """A trained teacher."""
