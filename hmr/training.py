@@ -149,6 +149,8 @@ def mark_of(settings: object) -> str:
 def train(training: Training, folder: Path, processes: int = 1, **options) -> None:
     """Train until the budget is used up, from where an earlier run with this folder stopped.
 
+    Nothing is done to what an earlier run has finished, but that it is read.
+
     Args:
         training: What to train.
         folder: Of the checkpoints; one for each `mark_of` what the training depends on.
@@ -157,6 +159,9 @@ def train(training: Training, folder: Path, processes: int = 1, **options) -> No
             with several threads before.
         options: More for `lightning.Trainer`.
     """
+    last = folder / LAST
+    if last.exists() and _read(training, last).used() >= 1:
+        return
     for name in ("lightning.pytorch", "lightning.fabric"):
         logging.getLogger(name).setLevel(logging.ERROR)
     trainer = lightning.Trainer(
@@ -172,7 +177,6 @@ def train(training: Training, folder: Path, processes: int = 1, **options) -> No
         enable_model_summary=False,
         **options,
     )
-    last = folder / LAST
     if last.exists():
         say(f"{last}: going on from there")
     with warnings.catch_warnings():
@@ -180,9 +184,14 @@ def train(training: Training, folder: Path, processes: int = 1, **options) -> No
         warnings.simplefilter("ignore")
         _until_done(trainer, training, last if last.exists() else None)
     if processes > 1:
-        done = torch.load(last, map_location="cpu", weights_only=True)
-        training.load_state_dict(done["state_dict"])
-        training.on_load_checkpoint(done)
+        _read(training, last)
+
+
+def _read(training: Training, checkpoint: Path) -> Training:
+    done = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    training.load_state_dict(done["state_dict"])
+    training.on_load_checkpoint(done)
+    return training
 
 
 def _strategy(processes: int) -> str | DDPStrategy:

@@ -1,10 +1,10 @@
 """The teacher's training loop, on Lightning.
 
-Each step lifts real 2D poses, looks at the skeletons from random sides, lets critics judge
-what is seen and how it moves, lifts that again, and turns back. The budget is steps, minutes or both; the
-learning rate follows whichever is further used up. A slow copy of the weights is what is kept.
-All randomness of a step comes from the seed and the step's number, so a run that was killed
-goes on as if nothing had happened.
+Each step lifts real 2D poses, looks at the skeletons from random sides, lets critics judge what
+is seen and how it moves, lifts that again, and turns back. The budget is steps, minutes or both;
+the learning rate follows whichever is further used up. A slow copy of the weights is what is kept.
+All randomness of a step comes from the seed and the step's number, so a run that was killed goes
+on as if nothing had happened.
 """
 
 import math

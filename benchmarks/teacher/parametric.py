@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -11,11 +10,11 @@ from hmr.body import Body
 from hmr.training import train
 from teacher.learner import Learner
 from teacher.lifter import Design
-from teacher.measure import Trials, placed
+from teacher.measure import Trials, read
 from teacher.parametric import joint, losses
 from teacher.parametric.joint import Tuner, Tuning
 from teacher.parametric.learner import Budget, Distiller
-from teacher.parametric.network import ParametricNetwork, both_ways
+from teacher.parametric.network import ParametricNetwork
 
 
 def distil(learner: Learner, body: Body, steps: int, folder: Path) -> Distiller:
@@ -47,10 +46,4 @@ def by_body(
     network: ParametricNetwork, body: Body
 ) -> Callable[[Trials], Float[Tensor, "tracks frames joints 3"]]:
     """Lift with a parametric network: the joints of its people, poses and mirror images read."""
-
-    @torch.no_grad()
-    def lifts(trials: Trials) -> Float[Tensor, "tracks frames joints 3"]:
-        people = both_ways(network.eval(), trials.joints, trials.visible)
-        return placed(network.skeletons(people, body).points, trials)
-
-    return lifts
+    return lambda trials: read(network, body, trials)
