@@ -13,6 +13,8 @@ from teacher.poses_2d import NAMES
 
 LEFT, RIGHT, MIDDLE, TRUTH = "#e4572e", "#2e86c1", "#4d4d4d", "#b8b8b8"
 SIDES = (("from the front", 0.0), ("from the person's side", 90.0))
+GUESSED = 0.3
+"""Opacity of bones that were guessed."""
 REACH = 1.0
 """Half of what a panel shows, in metres."""
 
@@ -34,7 +36,8 @@ def lift_sheet(
         joints_3d: Camera axes, centred at the pelvis.
         truth: Drawn in grey behind the lift, brought to its size. NaN where not known, as in
             `joints_3d`.
-        visible: Joints above 0 are drawn in the input; all when left out.
+        visible: Joints above 0 are drawn in the input, and others of the lift are pale; all count
+            when left out.
         images: Drawn behind the input.
         names: What the joints are.
     """
@@ -48,13 +51,13 @@ def lift_sheet(
             if truth is not None:
                 like = _sized(truth[i], joints_3d[i])
                 _skeleton(axes[row, i], _from_beside(like, angle), names, TRUTH)
-            _skeleton(axes[row, i], _from_beside(joints_3d[i], angle), names)
+            _skeleton(axes[row, i], _from_beside(joints_3d[i], angle), names, seen=seen[i])
             _frame(axes[row, i], joints_3d[i])
     titles = ("2D input", "lift, from the camera", "lift, from its right-hand side")
     for row, title in enumerate(titles):
         axes[row, 0].set_ylabel(title, fontsize=9)
     grey = "; grey: truth" if truth is not None else ""
-    figure.suptitle(f"left limbs orange, right limbs blue{grey}", fontsize=9)
+    figure.suptitle(f"left limbs orange, right limbs blue, guessed ones pale{grey}", fontsize=9)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
 
@@ -95,12 +98,16 @@ def _skeleton(
     joints: Float[np.ndarray, "joints 2"],
     names: Sequence[str],
     colour: str | None = None,
+    seen: Float[np.ndarray, " joints"] | None = None,
 ) -> None:
+    """Draw bones; those with an end that was not seen, pale."""
     place = {name: i for i, name in enumerate(names)}
     for a, b in BONES:
         if a in place and b in place:
-            ends = joints[[place[a], place[b]]]
-            ax.plot(*ends.T, color=colour or _colour(a, b), lw=2.2, solid_capstyle="round")
+            ends = [place[a], place[b]]
+            pale = seen is not None and not seen[ends].all()
+            style = {"color": colour or _colour(a, b), "alpha": GUESSED if pale else 1.0}
+            ax.plot(*joints[ends].T, lw=2.2, solid_capstyle="round", **style)
 
 
 def _colour(a: str, b: str) -> str:
