@@ -9,7 +9,7 @@ Tarvainen and Valpola, NeurIPS 2017).
 import copy
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
@@ -23,6 +23,7 @@ from teacher.augmentation import disturbed
 from teacher.learner import Learner, Rounds, source_of
 from teacher.lifter import LifterNetwork
 from teacher.parametric import losses
+from teacher.parametric.fitting import Fitting, fitted
 from teacher.parametric.network import ParametricNetwork, Skeletons, both_ways, read
 from teacher.parametric.people import People
 from teacher.poses_2d import normalise
@@ -41,23 +42,34 @@ class Tuning(Pace):
     steps: int | None = 1000
     batch: int = 128
     """Tracks a step."""
-    lr: float = 1e-4
-    """Highest learning rate of either network (Adam)."""
+    lr: float = 2e-4
+    """Highest learning rate of the lifter (Adam)."""
+    parametric_lr: float = 5e-4
     critic_lr: float = 1e-4
     round_steps: int = 100
+    fitting: Fitting = field(default_factory=Fitting)
+    """Of people to lifts, in each step."""
 
 
 @dataclass(frozen=True)
 class Weights(losses.Weights):
     """What each loss counts beside the lifter's own."""
 
-    consensus: float = 10.0
-    """Distance of the lifter from the slow copies' mean."""
-    agreement: float = 10.0
+    consensus: float = 50.0
+    """Distance of the lifter from what the slow copies say together."""
+    agreement: float = 20.0
     """Distance of the parametric network from it."""
+    likeness: float = 1.0
+    """Distance of the parametric network's people from those who were fitted to lifts."""
     partner: float = 1.0
     """Distance of the two networks from each other, which moves both."""
     reprojection: float = 10.0
+    shape: float = 0.2
+    pose: float = 0.004
+    limits: float = 20.0
+    smoothness: float = 0.2
+    constancy: float = 1.0
+    regressor: float = 1.0
     adversarial: float = 0.1
     motion: float = 0.03
     consistency_2d: float = 1.0
@@ -70,6 +82,19 @@ class Pair(nn.Module):
     def __init__(self, lifter: LifterNetwork, parametric: ParametricNetwork):
         super().__init__()
         self.lifter, self.parametric = lifter, parametric
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What both networks say together.
+
+    The people of the parametric network are first fitted to the lift: what the body cannot do
+    about it is what the lift has wrong.
+    """
+
+    points: Float[Tensor, "*batch joints 3"]
+    """Half-way between the lift and the fitted people's joints, of size 1."""
+    people: People
 
 
 class Tuner(Training[Pair]):
@@ -114,8 +139,11 @@ class Tuner(Training[Pair]):
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         """Adam for the networks and for the critics."""
-        pairs = ((self.pair, self.tuning.lr), (self.critics, self.tuning.critic_lr))
-        return [torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.99)) for net, lr in pairs]
+        nets = (self.pair.lifter, self.pair.parametric, self.critics)
+        pairs = zip(nets, self._rates(), strict=True)
+        lifter, parametric, critics = ({"params": list(n.parameters()), "lr": r} for n, r in pairs)
+        groups = ([lifter, parametric], [critics])
+        return [torch.optim.Adam(group, betas=(0.5, 0.99)) for group in groups]
 
     def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> None:
         """Teach the critics, then both networks."""
@@ -161,10 +189,11 @@ class Tuner(Training[Pair]):
     ) -> tuple[dict[str, Tensor], Float[Tensor, "tracks frames joints 2"]]:
         """Losses between the networks and of the body, and people as seen from other sides."""
         learner, body = self._given
-        lift, _ = learner.lift(joints, known, generator)
+        # The lifter sees whole poses here: from disturbed ones it would learn to be flatter.
+        lift = self.pair.lifter(joints, known)
         points = lift.points(joints, known)
         people, found = self._read(joints, known, generator)
-        both = consensus(self.slow, body, joints, known)
+        both = meet(self.slow, body, joints, known, self.tuning.fitting)
         how = learner.augmentation
         turns = random_turns(
             lift.elevation.detach().mean(1), math.radians(how.elevation_deg), generator
@@ -173,8 +202,9 @@ class Tuner(Training[Pair]):
         view = normalise(seen(moved), known)
         again = self._read(view.joints, known, generator)[1].points * view.unit[..., None, None]
         terms = {
-            "consensus": losses.agreement(points, both, known),
-            "agreement": losses.agreement(found.points, both, known),
+            "consensus": losses.agreement(points, both.points, known),
+            "agreement": losses.agreement(found.points, both.points, known),
+            "likeness": losses.likeness(people, both.people),
             "partner": losses.agreement(points, found.points, known),
             "reprojection": losses.reprojection(found.plane, joints, known),
             "consistency_3d": lifters.consistency_3d(again, moved, known),
@@ -193,23 +223,28 @@ class Tuner(Training[Pair]):
         shown = disturbed(joints, known, learner.augmentation, generator, learner.patterns)
         return read(self.pair.parametric, body, shown)
 
+    def _rates(self) -> tuple[float, float, float]:
+        how = self.tuning
+        return how.lr, how.parametric_lr, how.critic_lr
+
     def _set_rates(self, *optimisers) -> None:
         share = 0.02 + 0.98 * cosine(self.used(), RISE)
-        rates = (self.tuning.lr, self.tuning.critic_lr)
-        for optimiser, rate in zip(optimisers, rates, strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = rate * share
+        groups = [group for optimiser in optimisers for group in optimiser.param_groups]
+        for group, rate in zip(groups, self._rates(), strict=True):
+            group["lr"] = rate * share
 
 
 @torch.no_grad()
-def consensus(
+def meet(
     pair: Pair,
     body: Body,
     joints: Float[Tensor, "*batch joints 2"],
     known: Float[Tensor, "*batch joints"],
-) -> Float[Tensor, "*batch joints 3"]:
-    """What both networks say together of a pose and its mirror image, of size 1."""
+    how: Fitting,
+) -> Meeting:
+    """Find what both networks say together of poses and their mirror images."""
     lifted = lift_both_ways(pair.lifter, joints, known)[0]
     people = both_ways(pair.parametric, joints, known)
+    people = fitted(pair.parametric, body, people, lifted, known, how)
     found = pair.parametric.skeletons(people, body).points
-    return (losses.sized(lifted, known) + losses.sized(found, known)) / 2
+    return Meeting((losses.sized(lifted, known) + losses.sized(found, known)) / 2, people)

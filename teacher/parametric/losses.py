@@ -27,11 +27,11 @@ class Weights:
     agreement: float = 1.0
     reprojection: float = 1.0
     shape: float = 0.01
-    pose: float = 0.0005
+    pose: float = 0.0002
     limits: float = 1.0
-    smoothness: float = 0.05
+    smoothness: float = 0.01
     constancy: float = 0.05
-    regressor: float = 1.0
+    regressor: float = 0.05
 
 
 def sized(
@@ -76,6 +76,13 @@ def limits(people: People) -> Float[Tensor, ""]:
     angles = people.angles
     beyond = F.relu(angles - UPPER.to(angles)) + F.relu(LOWER.to(angles) - angles)
     return beyond.square().sum(-1).mean()
+
+
+def likeness(people: People, others: People) -> Float[Tensor, ""]:
+    """Squared differences of pose and orientation from those of people who fit better."""
+    turns = matrix_to_6d(people.orient) - matrix_to_6d(others.orient)
+    apart = (people.angles - others.angles).square().sum(-1) + turns.square().sum(-1)
+    return apart.mean()
 
 
 def smoothness(people: People) -> Float[Tensor, ""]:

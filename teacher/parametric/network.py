@@ -11,7 +11,7 @@ Data sets do not agree on where in the body a hip or a neck is. So the joints by
 SMPL-X's joints whose weights are learned too, from SMPL-X's own on: a joint regressor.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -135,8 +135,8 @@ def both_ways(
 
 
 def read(network: ParametricNetwork, body: Body, shown: Disturbed) -> tuple[People, Skeletons]:
-    """People read from disturbed poses as they are seen there, and their joints turned back."""
-    people = network(shown.joints, shown.visible)
-    found = network.skeletons(people, body)
-    turned = torch.cat([found.points[..., :2] @ shown.spin, found.points[..., 2:]], -1)
-    return people, Skeletons(turned, found.plane @ shown.spin)
+    """People read from disturbed poses, turned back as the plane was turned, and their joints."""
+    spun = network(shown.joints, shown.visible)
+    place = (spun.place.unsqueeze(-2) @ shown.spin).squeeze(-2)
+    people = replace(spun, orient=_in_space(shown.spin.mT) @ spun.orient, place=place)
+    return people, network.skeletons(people, body)

@@ -4,6 +4,7 @@ Camera frame as everywhere: +X right, +Y down, +Z forward; focal length 1.
 """
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import roma
 import torch
@@ -72,7 +73,7 @@ class People:
 
 def between(first: People, second: People) -> People:
     """People half-way between two readings."""
-    orient = roma.special_procrustes(first.orient + second.orient)
+    orient = cast(Tensor, roma.special_procrustes(first.orient + second.orient))
     return People(
         angles=(first.angles + second.angles) / 2,
         orient=orient,

@@ -9,12 +9,13 @@ from teacher.augmentation import Augmentation
 from teacher.learner import Budget, Learner, source_of
 from teacher.lifter import Design
 from teacher.parametric import losses
-from teacher.parametric.joint import Tuner, Tuning, Weights, consensus
+from teacher.parametric.fitting import Fitting
+from teacher.parametric.joint import Tuner, Tuning, Weights, meet
 from teacher.parametric.network import ParametricNetwork
 from tests.teacher.parametric.crowd import poses
 
 SMALL = Design(16, 1)
-TUNING = Tuning(minutes=None, steps=6, batch=4, round_steps=3)
+TUNING = Tuning(minutes=None, steps=6, batch=4, round_steps=3, fitting=Fitting(steps=2))
 NOTHING = {field.name: 0.0 for field in fields(Weights)}
 
 
@@ -59,6 +60,7 @@ def test_every_weight_belongs_to_a_loss(body):
         ("partner", (True, True)),
         ("consensus", (True, False)),
         ("agreement", (False, True)),
+        ("likeness", (False, True)),
         ("adversarial", (False, True)),
         ("motion", (False, True)),
         ("consistency_2d", (False, True)),
@@ -114,7 +116,7 @@ def test_a_killed_run_ends_as_one_that_was_not(body, tmp_path):
 def test_the_consensus_of_a_lifter_and_a_body_lies_between_them(body):
     tuned, given = tuner(body), poses()
     lifted = tuned.slow.lifter(given.joints, given.visible).points(given.joints, given.visible)
-    both = consensus(tuned.slow, body, given.joints, given.visible)
+    both = meet(tuned.slow, body, given.joints, given.visible, Fitting(steps=2)).points
     apart = losses.agreement(lifted, both, given.visible)
     assert 0 < apart < 1
     assert not both.requires_grad
