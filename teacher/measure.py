@@ -223,32 +223,35 @@ def errors(points: Float[Tensor, "tracks frames joints 3"], trials: Trials) -> d
     `flip_by_truth_pa_mm`: PA-MPJPE of the better of a pose and its mirror image in depth, which
     takes truth to tell.
     """
-    parts = [_distances(points[i], trials, i) for i in range(len(points))]
+    patterns, which = torch.unique(trials.known, dim=0, return_inverse=True)
+    parts = [_distances(points, trials, which == i, known) for i, known in enumerate(patterns)]
     found = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
     means = {name: float(values.double().mean()) for name, values in found.items()}
     return {name: value for name, value in means.items() if len(found[name])}
 
 
 def _distances(
-    points: Float[Tensor, "frames joints 3"], trials: Trials, track: int
-) -> dict[str, Float[Tensor, " measured"]]:
-    """Errors of a window, each as one list of numbers."""
-    known = trials.known[track]
-    guess, truth = points[:, known], trials.truth[track][:, known]
-    away = trials.visible[track][:, known] == 0
-    aim = trials.aim[track]
-    over = (points @ aim.mT * points.new_tensor([1, 1, -1]) @ aim)[:, known]
+    points: Float[Tensor, "tracks frames joints 3"],
+    trials: Trials,
+    rows: Bool[Tensor, " tracks"],
+    known: Bool[Tensor, " joints"],
+) -> dict[str, Float[Tensor, " _"]]:
+    """Errors of the windows in which the same joints are known, each as one list of numbers."""
+    points, aim = points[rows], trials.aim[rows]
+    guess, truth = points[:, :, known], trials.truth[rows][:, :, known]
+    away = trials.visible[rows][:, :, known] == 0
+    over = (points @ aim.mT * points.new_tensor([1, 1, -1]) @ aim)[:, :, known]
     scaled = _distance(*_scaled(guess, truth, int(known[:ROOT].sum())))
     aligned, other = (_distance(similarity(p, truth), truth) for p in (guess, over))
-    whole = similarity(guess.flatten(0, 1), truth.flatten(0, 1)).view_as(truth)
+    whole = similarity(guess.flatten(1, 2), truth.flatten(1, 2)).view_as(truth)
     return {
         "mpjpe_mm": scaled.flatten(),
         "pa_mpjpe_mm": aligned.flatten(),
         "hidden_mpjpe_mm": scaled[away],
         "hidden_pa_mpjpe_mm": aligned[away],
-        "bone_spread_percent": 100 * bone_spread(points, known),
+        "bone_spread_percent": 100 * bone_spread(points, known).flatten(),
         "acceleration_mm": _distance(_acceleration(whole), _acceleration(truth)).flatten(),
-        "flip_by_truth_pa_mm": torch.minimum(aligned.mean(-1), other.mean(-1)),
+        "flip_by_truth_pa_mm": torch.minimum(aligned.mean(-1), other.mean(-1)).flatten(),
     }
 
 
@@ -268,19 +271,19 @@ def _scaled(
 
 
 def _acceleration(
-    points: Float[Tensor, "frames joints 3"],
-) -> Float[Tensor, "frames_less_two joints 3"]:
-    return points[2:] - 2 * points[1:-1] + points[:-2]
+    points: Float[Tensor, "tracks frames joints 3"],
+) -> Float[Tensor, "tracks frames_between joints 3"]:
+    return points[:, 2:] - 2 * points[:, 1:-1] + points[:, :-2]
 
 
 def bone_spread(
-    points: Float[Tensor, "frames joints 3"], known: Bool[Tensor, " joints"]
-) -> Float[Tensor, " bones"]:
+    points: Float[Tensor, "tracks frames joints 3"], known: Bool[Tensor, " joints"]
+) -> Float[Tensor, "tracks bones"]:
     """Standard deviation of the lengths of arms and legs along a window, over their means."""
     pairs = [[NAMES.index(f"{s}_{e}") for e in limb] for s in ("left", "right") for limb in LIMBS]
     first, second = torch.tensor([pair for pair in pairs if known[pair].all()]).view(-1, 2).T
-    lengths = (points[:, first] - points[:, second]).norm(dim=-1)
-    return lengths.std(0, correction=0) / lengths.mean(0).clamp_min(1e-9)
+    lengths = (points[:, :, first] - points[:, :, second]).norm(dim=-1)
+    return lengths.std(1, correction=0) / lengths.mean(1).clamp_min(1e-9)
 
 
 def table(rows: Mapping[str, Mapping[str, float]], poses: int) -> str:
