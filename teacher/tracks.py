@@ -49,12 +49,29 @@ class Track:
 def is_video(people: Sequence[Keypoints2D]) -> bool:
     """Tell a video from a heap of photos.
 
-    It is one where the file says who is who, or where the images are numbered in a row.
+    It is one where the file says who is who; or where the images are numbered in a row, and
+    people are mostly where they, or somebody like them, were in the image before.
     """
     if any(person.track is not None for person in people):
         return True
-    numbers = sorted(frame_numbers(people).values())
-    return len(numbers) >= SHORTEST and numbers[-1] - numbers[0] < 2 * len(numbers)
+    frames = _by_frame(people)
+    if len(frames) < SHORTEST or max(frames) >= 2 * len(frames):
+        return False
+    ways = [
+        min(_way({n: before}, person) for before in frames[n] for person in frames[n + 1])
+        for n in frames
+        if n + 1 in frames
+    ]
+    return bool(np.median(ways) < SLACK)
+
+
+def _by_frame(people: Sequence[Keypoints2D]) -> dict[int, list[Keypoints2D]]:
+    """People by the numbers of their frames, in order."""
+    numbers = frame_numbers(people)
+    frames: dict[int, list[Keypoints2D]] = {}
+    for person in sorted(people, key=lambda p: numbers[p.image]):
+        frames.setdefault(numbers[person.image], []).append(person)
+    return frames
 
 
 def frame_numbers(people: Sequence[Keypoints2D]) -> dict[str, int]:
@@ -81,10 +98,7 @@ def tracks_of(people: Sequence[Keypoints2D], fps: float | int) -> list[Track]:
         people: Anybody, of one video.
         fps: Frames a second, for how long somebody may be out of sight.
     """
-    numbers = frame_numbers(people)
-    frames: dict[int, list[Keypoints2D]] = {}
-    for person in sorted(people, key=lambda p: numbers[p.image]):
-        frames.setdefault(numbers[person.image], []).append(person)
+    frames = _by_frame(people)
     found: dict[str, dict[int, Keypoints2D]] = {}
     for number, there in frames.items():
         for person in there:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hmr.body import Body, load_body
 from hmr.errors import InputError
-from hmr.keypoints import read_keypoints
+from hmr.keypoints import read_keypoints, split_convention
 from hmr.progress import say, track
 from hmr.record import write_json, write_metrics
 from teacher.lift import Lifter
@@ -46,7 +46,8 @@ def run(
 
     Args:
         out: Folder for `lifts.npz`, `lifts.json`, `lifts.png`, animations and `metrics.json`.
-        keypoints: COCO json, OpenPose json (file or folder), npz, or json with named joints.
+        keypoints: What `hmr.keypoints.read_keypoints` takes: COCO json, OpenPose json (file or
+            folder), npz, or json with named joints.
         teacher: The checkpoint.
         images: Folder of the photos or frames, or a video file; only for pictures and sizes.
         tracks: Whether the images are a video's frames, whose people are followed; "auto" looks
@@ -63,13 +64,13 @@ def run(
     Raises:
         InputError: Something cannot be used, or `out` holds other lifts; names which.
     """
-    path, checkpoint = _given(keypoints, teacher)
+    keypoints, checkpoint = _given(keypoints, teacher)
     kind = _choice("tracks", str(tracks).lower(), ("true", "false", "auto"))
     ending = _choice("animation", str(animation or "none").lower(), ANIMATIONS)
     _positive(fps=fps, focal_length=focal_length)
-    people, lifter = read_keypoints(path), Lifter.load(checkpoint)
+    people, lifter = read_keypoints(keypoints), Lifter.load(checkpoint)
     settings = {
-        **{"keypoints": _digest(path), "teacher": _digest(checkpoint), "images": images},
+        **{"keypoints": _digest(keypoints), "teacher": _digest(checkpoint), "images": images},
         **{"tracks": kind, "fps": fps, "focal_length": focal_length, "relifts": relifts},
         **{"animation": ending, "animations": animations, "sheet": sheet, "body": body_path},
     }
@@ -150,12 +151,12 @@ def _metrics(results: Sequence[Result], lifter: Lifter, as_tracks: bool) -> dict
     }
 
 
-def _given(keypoints: str | None, teacher: str | None) -> tuple[Path, Path]:
+def _given(keypoints: str | None, teacher: str | None) -> tuple[str, str]:
     if keypoints is None:
         raise InputError("keypoints: not given; name a file of 2D keypoints, keypoints=FILE")
     if teacher is None:
         raise InputError("teacher: not given; name a checkpoint of stage=teacher, teacher=FILE")
-    return Path(keypoints), Path(teacher)
+    return keypoints, teacher
 
 
 def _choice(name: str, value: str, known: Sequence[str]) -> str:
@@ -193,10 +194,11 @@ def _read(path: Path) -> dict | None:
         return None
 
 
-def _digest(path: Path) -> str:
-    """Tell one input from another by its content."""
+def _digest(name: str) -> str:
+    """Tell one input from another by its content, and by the convention named behind it."""
+    path, convention = split_convention(name)
     members = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256((convention or "").encode())
     for member in members:
         digest.update(member.read_bytes())
     return digest.hexdigest()[:16]

@@ -83,6 +83,8 @@ def test_images_numbered_in_a_row_are_a_video_and_scattered_ones_are_not():
     assert is_video([seen(f"f{i}", 0) for i in range(10)])
     assert not is_video([seen(f"im{i}", 0) for i in (91, 350, 1210, 4000, 4801, 9000)])
     assert not is_video([seen(f"f{i}", 0) for i in range(3)])
+    heap = [replace(seen(f"f{i}", 0), joints=POSE[np.roll(np.arange(17), i)]) for i in range(10)]
+    assert not is_video(heap)
     assert is_video([replace(seen("photo.jpg", 0), track="4")])
 
 

@@ -142,6 +142,16 @@ def test_a_parametric_network_adds_smplx_people_whose_joints_project_onto_the_pi
     assert len(frame["body_pose"]) == 63 and len(frame["betas"]) == 10
 
 
+def test_joints_that_a_file_does_not_name_are_named_behind_it(inputs, tmp_path):
+    with np.load(inputs / "walk.npz") as file:
+        np.savez(tmp_path / "bare.npz", keypoints_2d=file["keypoints_2d"])
+    teacher = str(inputs / "teacher.ckpt")
+    stage.run(str(tmp_path / "o"), f"{tmp_path}/bare.npz:coco_17", teacher, animation="none")
+    expected = dict(np.load(lifted(inputs, tmp_path / "named") / "lifts.npz"))
+    found = dict(np.load(tmp_path / "o" / "lifts.npz"))
+    assert np.array_equal(found["joints_3d"], expected["joints_3d"])
+
+
 def test_faults_are_named(inputs, tmp_path):
     keypoints, teacher = str(inputs / "walk.npz"), str(inputs / "teacher.ckpt")
     for given, reason in (
