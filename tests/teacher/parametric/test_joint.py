@@ -5,25 +5,25 @@ import torch
 
 from hmr.training import train as fit
 from teacher import losses as lifters
-from teacher.augmentation import Augmentation
+from teacher.augmentation import Augmentation, Disturbed
 from teacher.learner import Budget, Learner, source_of
 from teacher.lifter import Design
 from teacher.parametric import losses
 from teacher.parametric.fitting import Fitting
-from teacher.parametric.joint import Tuner, Tuning, Weights, meet
+from teacher.parametric.joint import Tuner, Tuning, Weights, half_whole, meet
 from teacher.parametric.network import ParametricNetwork
 from tests.teacher.parametric.crowd import poses
 
 SMALL = Design(16, 1)
 TUNING = Tuning(minutes=None, steps=6, batch=4, round_steps=3, fitting=Fitting(steps=2))
-NOTHING = {field.name: 0.0 for field in fields(Weights)}
+NOTHING = Weights(**{field.name: 0.0 for field in fields(Weights)})
 
 
-def tuner(body, tuning: Tuning = TUNING, **weights: float) -> Tuner:
+def tuner(body, tuning: Tuning = TUNING, weights: Weights | None = None) -> Tuner:
     given, budget = poses(), Budget(minutes=None, steps=2)
     learner = Learner(given, 0, SMALL, SMALL, budget, Augmentation(), lifters.Weights())
     torch.manual_seed(4)
-    return Tuner(learner, ParametricNetwork(SMALL), body, tuning, Weights(**weights))
+    return Tuner(learner, ParametricNetwork(SMALL), body, tuning, weights or Weights())
 
 
 def terms_of(tuned: Tuner):
@@ -70,11 +70,11 @@ def test_every_weight_belongs_to_a_loss(body):
     ],
 )
 def test_each_loss_moves_whom_it_should(body, name, moved):
-    assert moved_by(tuner(body, **{**NOTHING, name: 1.0})) == moved
+    assert moved_by(tuner(body, weights=replace(NOTHING, **{name: 1.0}))) == moved
 
 
 def test_nothing_moves_where_all_weights_are_zero(body):
-    assert moved_by(tuner(body, **NOTHING)) == (False, False)
+    assert moved_by(tuner(body, weights=NOTHING)) == (False, False)
 
 
 def test_both_networks_and_the_critics_learn_and_nothing_else_is_kept(body, tmp_path):
@@ -124,7 +124,18 @@ def test_the_consensus_of_a_lifter_and_a_body_lies_between_them(body):
 
 def test_the_two_networks_come_to_agree(body, tmp_path):
     long = replace(TUNING, steps=40, round_steps=40, batch=12, lr=1e-3)
-    tuned = tuner(body, long, partner=10.0)
+    tuned = tuner(body, long, Weights(partner=10.0))
     before = terms_of(tuned)[0]["partner"]
     fit(tuned, tmp_path)
     assert terms_of(tuned)[0]["partner"] < before
+
+
+def test_half_of_the_tracks_are_read_whole():
+    given = poses(4)
+    hidden, spin = torch.zeros_like(given.visible), torch.zeros(4, 2, 2, 2)
+    shown = half_whole(Disturbed(0 * given.joints, hidden, spin), given.joints, given.visible)
+    assert torch.equal(shown.joints[::2], given.joints[::2])
+    assert torch.equal(shown.visible[::2], given.visible[::2])
+    assert torch.equal(shown.spin[::2], torch.eye(2).expand(2, 2, 2, 2))
+    assert not shown.joints[1::2].any()
+    assert not shown.visible[1::2].any()

@@ -6,7 +6,7 @@ import torch
 from hmr.joints import SMPLX_BODY_22
 from hmr.rotations import about
 from teacher.augmentation import Disturbed
-from teacher.lifter import Design
+from teacher.lifter import Along, Design
 from teacher.parametric.network import ParametricNetwork, both_ways, read, upright
 from teacher.poses_2d import DISTANCE, FLIP, NAMES, ROOT, mirrored
 from tests.teacher.parametric.crowd import people, poses
@@ -95,7 +95,8 @@ def test_single_poses_and_tracks_take_the_same_path(network):
 
 def test_a_video_network_sees_the_frames_around(body):
     network = ParametricNetwork(Design(16, 1, 3))
-    torch.nn.init.normal_(network.layers[2].last.weight)
+    along = next(layer for layer in network.layers if isinstance(layer, Along))
+    torch.nn.init.normal_(along.last.weight)
     given = poses(4, 9)
     some = network(given.joints, given.visible).angles
     changed = given.joints.clone()
