@@ -10,85 +10,91 @@ from benchmarks.teacher import supervised
 from benchmarks.teacher.protocols import CAMERAS
 from hmr.motion.clip import Clip
 from hmr.training import train
-from teacher import hiding
 from teacher.augmentation import Augmentation
-from teacher.learner import Budget, Learner
+from teacher.learner import Budget
 from teacher.lifter import Design
 from teacher.losses import Weights
-from teacher.poses_2d import Poses2D
+from teacher.parametric import learner
+from teacher.parametric.joint import Tuning
 from teacher.projection import Sampling, project_clips
+from teacher.recipe import Distilling, JointTuning, Lifting, Recipe, Taught, teach
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Plan:
     """What a training depends on, beside motion, seed and steps."""
 
     sampling: Sampling = field(default_factory=Sampling)
-    design: Design = field(default_factory=Design)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    weights: Weights = field(default_factory=Weights)
-    batch: int = Budget.batch
-    """Tracks a step."""
+    lifting: Lifting = field(default_factory=Lifting)
+    tuned: bool = False
+    """With a parametric network, then both tuned jointly."""
+
+    def recipe(self, steps: int) -> Recipe:
+        """All phases, in so many steps of the first and as many of the others together."""
+        how = self.lifting.budget
+        first = replace(self.lifting, budget=replace(how, minutes=None, steps=steps))
+        if not self.tuned:
+            return Recipe(first, None, None)
+        later = learner.Budget(minutes=None, steps=round(steps * 2 / 3), batch=how.batch)
+        last = Tuning(minutes=None, steps=round(steps / 3), batch=how.batch)
+        return Recipe(first, Distilling(budget=later), JointTuning(last))
 
 
-SINGLE = Recipe()
+SINGLE = Plan(tuned=True)
 FRAMES = 27
 """That a network for videos sees together."""
-TEMPORAL = Recipe(Sampling(tracks=10_000, frames=FRAMES), Design(frames=FRAMES), batch=16)
-CHEN = Recipe(
-    augmentation=replace(Augmentation(), elevation_deg=20.0, learn_views=False),
-    weights=Weights(
-        adversarial=1.0,
-        # Their temporal loss is a critic of differences between frames.
-        motion=1.0,
-        consistency_2d=10.0,
-        consistency_3d=0.001,
-        **dict.fromkeys(("temporal", "bones", "track", "symmetry", "knees"), 0.0),
-    ),
+TEMPORAL = Plan(
+    Sampling(tracks=10_000, frames=FRAMES),
+    Lifting(design=Design(frames=FRAMES), budget=Budget(batch=16)),
+)
+CHEN_WEIGHTS = Weights(
+    adversarial=1.0,
+    # Their temporal loss is a critic of differences between frames.
+    motion=1.0,
+    consistency_2d=10.0,
+    consistency_3d=0.001,
+    **dict.fromkeys(("temporal", "bones", "track", "symmetry", "knees"), 0.0),
+)
+CHEN = Plan(
+    lifting=Lifting(
+        augmentation=replace(Augmentation(), elevation_deg=20.0, learn_views=False),
+        weights=CHEN_WEIGHTS,
+    )
 )
 """The losses of Chen et al. (CVPR 2019) with their weights and views. Hidden joints are filled in
 as ours are, without which they would have no place; that touches no depth."""
 SUPERVISED = replace(Augmentation(), spin=0.0)
+"""Better for the bound, on CMU, than the teacher's own, which turns images."""
 
 
-def without(name: str) -> Recipe:
+def without(name: str) -> Plan:
     """The teacher's training with one loss switched off."""
-    return replace(SINGLE, weights=replace(SINGLE.weights, **{name: 0.0}))
+    return Plan(lifting=Lifting(weights=replace(Weights(), **{name: 0.0})))
 
 
 LOSSES = tuple(f.name for f in fields(Weights) if f.name != "gradient")
 ABLATIONS = {
     "all": SINGLE,
     **{f"without {name}": without(name) for name in LOSSES},
-    "views not learned": replace(SINGLE, augmentation=replace(Augmentation(), learn_views=False)),
+    "views not learned": Plan(
+        lifting=Lifting(augmentation=replace(Augmentation(), learn_views=False))
+    ),
 }
 
 
-def poses_of(recipe: Recipe, clips: Sequence[Clip], seed: int) -> Poses2D:
-    """Film what a training learns from: 2D alone."""
-    return project_clips(clips, recipe.sampling, CAMERAS, np.random.default_rng([seed, 3]))
-
-
-def learner_of(recipe: Recipe, clips: Sequence[Clip], seed: int, steps: int) -> Learner:
-    """Prepare a teacher's training."""
-    return Learner(
-        poses_of(recipe, clips, seed),
-        seed,
-        recipe.design,
-        Design(),
-        Budget(minutes=None, steps=steps, batch=recipe.batch),
-        recipe.augmentation,
-        recipe.weights,
-        hiding.load(),
-    )
+def taught(plan: Plan, clips: Sequence[Clip], seed: int, steps: int, folder: Path) -> Taught:
+    """Train a teacher from 2D alone, or go on with one whose training was cut short."""
+    poses = project_clips(clips, plan.sampling, CAMERAS, np.random.default_rng([seed, 3]))
+    return teach(plan.recipe(steps), poses, seed, folder, "lifter", None)
 
 
 def supervise(
-    recipe: Recipe, clips: Sequence[Clip], seed: int, steps: int, folder: Path
+    plan: Plan, clips: Sequence[Clip], seed: int, steps: int, folder: Path
 ) -> supervised.Supervised:
     """Train the same network with 3D truth, or go on with a training that was cut short."""
-    poses = supervised.film(clips, recipe.sampling, CAMERAS, np.random.default_rng([seed, 3]))
-    budget = supervised.Budget(steps=steps, batch=recipe.batch)
-    learner = supervised.Supervised(poses, seed, recipe.design, budget, SUPERVISED, hiding.load())
-    train(learner, folder)
-    return learner
+    poses = supervised.film(clips, plan.sampling, CAMERAS, np.random.default_rng([seed, 3]))
+    how = plan.lifting
+    budget = supervised.Budget(steps=steps, batch=how.budget.batch)
+    bound = supervised.Supervised(poses, seed, how.design, budget, SUPERVISED, how.patterns())
+    train(bound, folder)
+    return bound

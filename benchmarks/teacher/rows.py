@@ -5,18 +5,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from benchmarks.teacher.cells import Figures, cell
-from benchmarks.teacher.parametric import by_body, distil, tune
 from benchmarks.teacher.protocols import Material, Protocol
-from benchmarks.teacher.recipes import CHEN, FRAMES, SINGLE, TEMPORAL, Recipe, learner_of, supervise
-from hmr.body import load_body
-from hmr.training import Training, train
+from benchmarks.teacher.recipes import CHEN, FRAMES, SINGLE, TEMPORAL, Plan, supervise, taught
+from hmr.body import Body
 from teacher.lifter import LifterNetwork
-from teacher.measure import Trials, errors, flat, lifted
+from teacher.measure import Trials, errors, flat, lifted, read
+from teacher.parametric.network import ParametricNetwork
 
 FLAT = "all joints at one depth"
 CHEN_ROW = "losses of Chen et al. alone"
@@ -30,9 +28,6 @@ ORDER = (
     *(FLAT, CHEN_ROW, TEACHER_ROW, TEMPORAL_ROW, PARAMETRIC_ROW, TUNED_ROW, TUNED_PARAMETRIC_ROW),
     *(BOUND_ROW, TEMPORAL_BOUND_ROW),
 )
-DISTILLED, TUNED = 2 / 3, 1 / 3
-"""Steps of distilling and of tuning, as shares of the teacher's."""
-
 Lifts = Callable[[Trials], Float[Tensor, "tracks frames joints 3"]]
 
 
@@ -65,6 +60,11 @@ def by(network: LifterNetwork) -> Lifts:
     return lambda trials: lifted(network.cpu(), trials)
 
 
+def by_body(network: ParametricNetwork, body: Body) -> Lifts:
+    """Lift with a parametric network: the joints of its people."""
+    return lambda trials: read(network.cpu(), body.cpu(), trials)
+
+
 def flat_row(group: Group, material: Material) -> dict[str, Any]:
     """Measure the baseline that knows no depth."""
     settings = group.settings(what="flat")
@@ -75,53 +75,32 @@ def flat_row(group: Group, material: Material) -> dict[str, Any]:
     )
 
 
-def taught_row(name: str, key: str, recipe: Recipe, group: Group, material: Material) -> dict:
-    """Train and measure a teacher; all that it has learned stays beside the result."""
+def taught_row(name: str, key: str, plan: Plan, group: Group, material: Material) -> dict:
+    """Train and measure a teacher; if its plan has them, the networks after it too."""
 
     def work(folder: Path) -> dict:
-        learner = learner_of(recipe, material.clips, group.seed, group.steps)
-        train(learner, folder)
-        group.folder.mkdir(parents=True, exist_ok=True)
-        torch.save(learner.state_dict(), group.folder / f"{key}.pt")
-        return _result(learner, {name: measured(by(learner.slow), material)})
+        done = taught(plan, material.clips, group.seed, group.steps, folder)
+        ways = {name: by(done.learner.slow)}
+        if done.distiller and done.tuner and done.body:
+            ways[PARAMETRIC_ROW] = by_body(done.distiller.slow, done.body)
+            ways[TUNED_ROW] = by(done.tuner.slow.lifter)
+            ways[TUNED_PARAMETRIC_ROW] = by_body(done.tuner.slow.parametric, done.body)
+        rows = {row: measured(way, material) for row, way in ways.items()}
+        each = done.minutes()
+        return {"minutes": sum(each.values()), "minutes_each": each, "rows": rows}
 
-    return cell(group.folder / f"{key}.json", group.settings(recipe=asdict(recipe)), work)
-
-
-def tuned_rows(key: str, recipe: Recipe, group: Group, material: Material) -> dict:
-    """Distil a parametric network from the teacher of that key, then tune both."""
-
-    def work(folder: Path) -> dict:
-        learner = learner_of(recipe, material.clips, group.seed, group.steps)
-        learner.load_state_dict(torch.load(group.folder / f"{key}.pt", weights_only=True))
-        learner.steps, body = group.steps, load_body()
-        distiller = distil(learner, body, round(group.steps * DISTILLED), folder / "distil")
-        first = measured(by_body(distiller.slow, body), material)
-        tuner = tune(learner, distiller, body, round(group.steps * TUNED), folder / "tune")
-        rows = {
-            PARAMETRIC_ROW: first,
-            TUNED_ROW: measured(by(tuner.slow.lifter), material),
-            TUNED_PARAMETRIC_ROW: measured(by_body(tuner.slow.parametric, body), material),
-        }
-        each = {"distil": distiller.seconds / 60, "tune": tuner.seconds / 60}
-        return {**_result(tuner, rows), "minutes": sum(each.values()), "minutes_each": each}
-
-    settings = group.settings(recipe=asdict(recipe), distilled=DISTILLED, tuned=TUNED)
-    return cell(group.folder / f"{key}_parametric.json", settings, work)
+    return cell(group.folder / f"{key}.json", group.settings(plan=asdict(plan)), work)
 
 
-def bound_row(name: str, key: str, recipe: Recipe, group: Group, material: Material) -> dict:
+def bound_row(name: str, key: str, plan: Plan, group: Group, material: Material) -> dict:
     """Train and measure the same network with 3D truth."""
 
     def work(folder: Path) -> dict:
-        done = supervise(recipe, material.clips, group.seed, group.steps, folder)
-        return _result(done, {name: measured(by(done.slow), material)})
+        done = supervise(plan, material.clips, group.seed, group.steps, folder)
+        rows = {name: measured(by(done.slow), material)}
+        return {"minutes": done.seconds / 60, "rows": rows}
 
-    return cell(group.folder / f"{key}.json", group.settings(bound=asdict(recipe)), work)
-
-
-def _result(done: Training, rows: dict[str, dict[str, Figures]]) -> dict:
-    return {"minutes": done.seconds / 60, "rows": rows, "history": done.history[-1:]}
+    return cell(group.folder / f"{key}.json", group.settings(bound=asdict(plan)), work)
 
 
 def all_rows(group: Group, material: Material) -> list[dict]:
@@ -129,7 +108,6 @@ def all_rows(group: Group, material: Material) -> list[dict]:
     return [
         flat_row(group, material),
         taught_row(TEACHER_ROW, "single", SINGLE, group, material),
-        tuned_rows("single", SINGLE, group, material),
         bound_row(BOUND_ROW, "bound", SINGLE, group, material),
         taught_row(CHEN_ROW, "chen", CHEN, group, material),
         taught_row(TEMPORAL_ROW, "temporal", TEMPORAL, group, material),

@@ -86,14 +86,16 @@ def test_supervision_learns_a_walk(tmp_path):
 
 
 def test_each_loss_is_switched_off_once():
-    weights = [recipe.weights for name, recipe in ABLATIONS.items() if name.startswith("without")]
+    weights = [
+        plan.lifting.weights for name, plan in ABLATIONS.items() if name.startswith("without")
+    ]
     off = [[name for name in LOSSES if getattr(w, name) == 0] for w in weights]
     assert off == [[name] for name in LOSSES]
     assert "gradient" not in LOSSES
 
 
 def test_chens_losses_hold_nothing_of_ours():
-    kept = {name for name in LOSSES if getattr(CHEN.weights, name)}
+    kept = {name for name in LOSSES if getattr(CHEN.lifting.weights, name)}
     assert kept == {"adversarial", "motion", "consistency_2d", "consistency_3d", "filling"}
-    assert not CHEN.augmentation.learn_views
+    assert not CHEN.lifting.augmentation.learn_views
     assert Weights().knees > 0
