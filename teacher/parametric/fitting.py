@@ -21,7 +21,7 @@ from teacher.parametric.people import People
 class Fitting:
     """How people are fitted."""
 
-    steps: int = 6
+    steps: int = 12
     rate: float = 0.05
     """Of the first step (Adam); it falls to 0."""
     shape: float = 0.01

@@ -1,9 +1,10 @@
 """Joint fine-tuning: the lifter and the parametric network go on learning together.
 
-Either keeps its own losses; besides, each follows what the slow copies of both say together. The
+Either keeps its own losses; besides, each follows what both said together when tuning began: the
 body knows how bones are jointed and how long they are, the lifter what people look like from
-other sides, and their mean is better than either (PoseNet3D; the slow copies as teachers after
-Tarvainen and Valpola, NeurIPS 2017).
+other sides, and half-way between a lift and the body fitted to it is better than either
+(PoseNet3D, with fitting in the loop). What they say meanwhile is no target: two networks that
+follow each other grow flatter and flatter.
 """
 
 import copy
@@ -55,13 +56,13 @@ class Tuning(Pace):
 class Weights(losses.Weights):
     """What each loss counts beside the lifter's own."""
 
-    consensus: float = 100.0
-    """Distance of the lifter from what the slow copies say together."""
+    consensus: float = 50.0
+    """Distance of the lifter from what both said together at first."""
     agreement: float = 20.0
     """Distance of the parametric network from it."""
     likeness: float = 1.0
     """Distance of the parametric network's people from those who were fitted to lifts."""
-    partner: float = 1.0
+    partner: float = 0.2
     """Distance of the two networks from each other, which moves both."""
     reprojection: float = 10.0
     shape: float = 0.2
@@ -126,10 +127,12 @@ class Tuner(Training[Pair]):
         self.tuning, self.weights = tuning, weights
         # A tuple keeps the learner's books and the body out of the checkpoints.
         self._given = (learner, body)
+        self._first = (copy.deepcopy(pair).eval().requires_grad_(False),)
 
     def on_fit_start(self) -> None:
-        """Bring the body to where the networks are."""
-        self._given[1].to(self.device)
+        """Bring what is given to where the networks are."""
+        for module in (self._given[1], *self._first):
+            module.to(self.device)
 
     def train_dataloader(self) -> DataLoader:
         """Batches of the next round."""
@@ -193,7 +196,7 @@ class Tuner(Training[Pair]):
         lift = self.pair.lifter(joints, known)
         points = lift.points(joints, known)
         people, found = self._read(joints, known, generator)
-        both = meet(self.slow, body, joints, known, self.tuning.fitting)
+        both = meet(self._first[0], body, joints, known, self.tuning.fitting)
         how = learner.augmentation
         turns = random_turns(
             lift.elevation.detach().mean(1), math.radians(how.elevation_deg), generator
