@@ -47,18 +47,19 @@ TEMPORAL = Plan(
     Sampling(tracks=10_000, frames=FRAMES),
     Lifting(design=Design(frames=FRAMES), budget=Budget(batch=16)),
 )
-CHEN_WEIGHTS = Weights(
-    adversarial=1.0,
+LOSSES = tuple(f.name for f in fields(Weights) if f.name != "gradient")
+CHENS = {
+    "adversarial": 1.0,
     # Their temporal loss is a critic of differences between frames.
-    motion=1.0,
-    consistency_2d=10.0,
-    consistency_3d=0.001,
-    **dict.fromkeys(("temporal", "bones", "track", "symmetry", "knees"), 0.0),
-)
+    "motion": 1.0,
+    "consistency_2d": 10.0,
+    "consistency_3d": 0.001,
+    "filling": Weights.filling,
+}
 CHEN = Plan(
     lifting=Lifting(
         augmentation=replace(Augmentation(), elevation_deg=20.0, learn_views=False),
-        weights=CHEN_WEIGHTS,
+        weights=Weights(**{**dict.fromkeys(LOSSES, 0.0), **CHENS}),
     )
 )
 """The losses of Chen et al. (CVPR 2019) with their weights and views. Hidden joints are filled in
@@ -72,7 +73,6 @@ def without(name: str) -> Plan:
     return Plan(lifting=Lifting(weights=replace(Weights(), **{name: 0.0})))
 
 
-LOSSES = tuple(f.name for f in fields(Weights) if f.name != "gradient")
 ABLATIONS = {
     "all": SINGLE,
     **{f"without {name}": without(name) for name in LOSSES},
