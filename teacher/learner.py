@@ -80,14 +80,31 @@ class Learner(Training[LifterNetwork]):
         augmentation: Augmentation,
         weights: Weights,
         patterns: Patterns | None = None,
+        start: "Learner | None" = None,
     ):
-        """Prepare a run; `patterns` are how people in crowds are hidden."""
+        """Prepare a run.
+
+        Args:
+            poses: 2D poses to learn from.
+            seed: Of everything random.
+            design: Of the lifter.
+            critic: Of the critics.
+            budget: How long, and how.
+            augmentation: How poses are changed.
+            weights: Of the losses.
+            patterns: How people in crowds are hidden.
+            start: A finished training of a lifter that looks at fewer frames, to go on from.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             lifter, critics = LifterNetwork(design), Critics(critic)
+        if start is not None:
+            lifter.begin_as(start.slow)
+            critics.load_state_dict(start.critics.state_dict())
         super().__init__("teacher", lifter, budget)
         self.lifter, self.critics = lifter, critics
         self.automatic_optimization = False
+        self.ramp = 0.0 if start else budget.ramp
         self.poses, self.seed, self.patterns = poses, seed, patterns
         self.budget, self.augmentation, self.weights = budget, augmentation, weights
 
@@ -146,12 +163,13 @@ class Learner(Training[LifterNetwork]):
             "symmetry": symmetry(points, known),
             "knees": losses.knees_forward(points, known),
             "filling": losses.filling(lift.plane, joints, known - visible * known),
+            "denoising": losses.denoising(lift.plane, joints, visible * known),
         }
         return terms, view.joints
 
     def total(self, terms: dict[str, Tensor]) -> Float[Tensor, ""]:
         """Weigh the losses; those of bones come in slowly, once the sign of depth has settled."""
-        rising = min(1.0, self.used() / self.budget.ramp) if self.budget.ramp else 1.0
+        rising = min(1.0, self.used() / self.ramp) if self.ramp else 1.0
         shares = {"bones": rising, "track": rising}
         weighed = [
             getattr(self.weights, n) * shares.get(n, 1.0) * term for n, term in terms.items()

@@ -47,7 +47,7 @@ class Lift:
     """What the lifter makes of poses, in the frame and unit of its input."""
 
     plane: Float[Tensor, "*batch joints 2"]
-    """Where it thinks the joints are; to be believed only for hidden ones."""
+    """Where it thinks the joints are, those that were shown included: they may be misplaced."""
     offsets: Float[Tensor, "*batch joints"]
     """Depth behind the root, in the unit in which the root is `DISTANCE` away."""
     elevation: Float[Tensor, "*batch"]
@@ -58,6 +58,10 @@ class Lift:
     ) -> Float[Tensor, "*batch joints 3"]:
         """Skeletons of the known joints' places and the lifter's depth, centred at the root."""
         return raised(torch.where(known.unsqueeze(-1) > 0, joints, self.plane), self.offsets)
+
+    def found(self) -> Float[Tensor, "*batch joints 3"]:
+        """Skeletons of the places and depths that the lifter believes in, centred at the root."""
+        return raised(self.plane, self.offsets)
 
 
 class Block(nn.Module):
@@ -130,9 +134,19 @@ class LifterNetwork(nn.Module):
         found = self.layers(features_of(pose.joints, visible))
         elevation = found[..., -1] * ELEVATION_GAIN
         found = found[..., :-1].unflatten(-1, (len(NAMES), 3))
-        plane = found[..., :2] / DISTANCE * pose.unit[..., None, None] + pose.root.unsqueeze(-2)
+        # Hidden joints are at zero here; of the others the network says how far they are astray.
+        plane = pose.joints + found[..., :2] / DISTANCE
+        plane = plane * pose.unit[..., None, None] + pose.root.unsqueeze(-2)
         offsets = (found[..., 2] - found[..., ROOT : ROOT + 1, 2]) * pose.unit.unsqueeze(-1)
         return Lift(plane, offsets, elevation)
+
+    def begin_as(self, other: "LifterNetwork") -> None:
+        """Take over what a network of the same layers has learned, but for looking along frames."""
+        mine, theirs = (
+            [part for part in net.layers if not isinstance(part, Along)] for net in (self, other)
+        )
+        for part, learned in zip(mine, theirs, strict=True):
+            part.load_state_dict(learned.state_dict())
 
 
 def features_of(

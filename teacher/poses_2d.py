@@ -68,6 +68,27 @@ class Poses2D:
         return tuple(name for name, known in zip(NAMES, ever.tolist(), strict=True) if known)
 
 
+def as_pairs(poses: Poses2D, count: int, generator: torch.Generator) -> Poses2D:
+    """Take pairs of moments out of tracks: one at which somebody is seen, and any other.
+
+    Tracks of two frames stay as they are.
+
+    Args:
+        poses: Tracks of any length.
+        count: Of pairs to draw.
+        generator: Source of all randomness.
+    """
+    frames = poses.visible.shape[1]
+    if frames == 2:
+        return poses
+    rows = torch.randint(len(poses), (count,), generator=generator)
+    seen = poses.visible[rows].amax(-1) + 1e-9
+    first = torch.multinomial(seen, 1, generator=generator).squeeze(1)
+    other = torch.randint(frames, (count,), generator=generator)
+    both = torch.stack([first, other], 1).sort(1).values
+    return Poses2D(poses.joints[rows[:, None], both], poses.visible[rows[:, None], both])
+
+
 @dataclass(frozen=True)
 class Normalised:
     """Poses on the teacher's plane, and the way back: `root + unit * joints`."""

@@ -1,7 +1,7 @@
 """How a teacher is trained: its three phases and their settings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hmr.body import Body, load_body
@@ -9,14 +9,17 @@ from hmr.training import mark_of, train
 from teacher import hiding
 from teacher.augmentation import Augmentation
 from teacher.hiding import Patterns
-from teacher.learner import Budget, Learner
+from teacher.learner import Budget, Learner, source_of
 from teacher.lifter import Design, LifterNetwork
 from teacher.losses import Weights
 from teacher.parametric import joint, learner, losses
 from teacher.parametric.joint import Tuner, Tuning
 from teacher.parametric.learner import Distiller
 from teacher.parametric.network import ParametricNetwork
-from teacher.poses_2d import Poses2D
+from teacher.poses_2d import Poses2D, as_pairs
+
+PAIRS = 50_000
+"""Pairs of moments that are taken out of longer tracks."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Lifting:
     design: Design = field(default_factory=Design)
     critic: Design = field(default_factory=Design)
     """Of the critics."""
+    first: Budget = field(default_factory=Budget)
+    """Of the single-frame lifter that one for several frames begins as."""
     budget: Budget = field(default_factory=Budget)
     augmentation: Augmentation = field(default_factory=Augmentation)
     weights: Weights = field(default_factory=Weights)
@@ -105,8 +110,7 @@ def teach(
         mark: Stands for all that the first phase depends on (`hmr.training.mark_of`).
         body_path: Body of the parametric network; the open body when None.
     """
-    lifter = _lifting(recipe.lifting, poses, seed)
-    train(lifter, folder / mark)
+    lifter = lift_first(recipe.lifting, poses, seed, folder / mark)
     if recipe.distilling is None:
         return Taught(lifter, None, None, None)
     body = load_body(body_path)
@@ -121,8 +125,19 @@ def teach(
     return Taught(lifter, distiller, tuner, body)
 
 
-def _lifting(how: Lifting, poses: Poses2D, seed: int) -> Learner:
-    return Learner(
+def lift_first(how: Lifting, poses: Poses2D, seed: int, folder: Path) -> Learner:
+    """Train the lifter; one that looks along tracks begins as one trained on pairs of moments."""
+    if how.design.frames == 1:
+        return _learned(how, poses, seed, folder, None)
+    pairs = as_pairs(poses, PAIRS, source_of(seed, 0, 0))
+    single = replace(how, design=replace(how.design, frames=1), budget=how.first)
+    return _learned(how, poses, seed, folder, _learned(single, pairs, seed, folder / "first", None))
+
+
+def _learned(
+    how: Lifting, poses: Poses2D, seed: int, folder: Path, start: Learner | None
+) -> Learner:
+    lifter = Learner(
         poses,
         seed,
         how.design,
@@ -131,7 +146,10 @@ def _lifting(how: Lifting, poses: Poses2D, seed: int) -> Learner:
         how.augmentation,
         how.weights,
         how.patterns(),
+        start,
     )
+    train(lifter, folder)
+    return lifter
 
 
 def _distilling(how: Distilling, lifter: Learner, body: Body) -> Distiller:

@@ -5,6 +5,8 @@ from teacher.poses_2d import (
     DISTANCE,
     NAMES,
     ROOT,
+    Poses2D,
+    as_pairs,
     mirrored,
     normalise,
     root_of,
@@ -80,3 +82,24 @@ def test_bending_a_limb_hardly_changes_a_persons_size():
 
 def test_mirroring_twice_changes_nothing():
     assert torch.equal(mirrored(mirrored(pose())), pose())
+
+
+def test_pairs_are_moments_of_one_track_in_their_order():
+    joints = torch.arange(3 * 5.0).reshape(3, 5, 1, 1).expand(3, 5, len(NAMES), 2)
+    tracks = Poses2D(joints, torch.ones(3, 5, len(NAMES)))
+    pairs = as_pairs(tracks, 200, torch.Generator().manual_seed(0)).joints[:, :, 0, 0]
+    assert ((pairs[:, 0] // 5) == (pairs[:, 1] // 5)).all()
+    assert (pairs[:, 0] <= pairs[:, 1]).all()
+    assert len(pairs.unique(dim=0)) > 20
+
+
+def test_somebody_is_seen_in_every_pair():
+    known = torch.zeros(4, 9, len(NAMES))
+    known[:, 4] = 1
+    pairs = as_pairs(Poses2D(pose().expand(4, 9, -1, -1), known), 50, torch.Generator())
+    assert (pairs.visible.amax((1, 2)) == 1).all()
+
+
+def test_tracks_of_two_moments_are_pairs_already():
+    tracks = Poses2D(pose().expand(4, 2, -1, -1), torch.ones(4, 2, len(NAMES)))
+    assert as_pairs(tracks, 50, torch.Generator()) is tracks
