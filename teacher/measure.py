@@ -38,8 +38,8 @@ FPS = 30.0
 FRAMES = 40
 """Of a window."""
 MOST = 9000
-"""Poses measured on, in windows that are evenly spread over what there is. Each has one camera
-for all its frames: with 225 of them figures differ by 0.5 mm from seed to seed, with 75 by 4."""
+"""Poses measured on, in windows that are evenly spread over what there is. Each has one camera:
+from seed to seed the flat baseline's PA-MPJPE on CMU 02 strays by 0.5 mm with 225, 4 with 75."""
 SPELL = 30
 """Frames for which a joint that is hidden on purpose stays so, on average."""
 LIMBS = (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
