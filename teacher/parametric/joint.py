@@ -1,10 +1,8 @@
 """Joint fine-tuning: the lifter and the parametric network go on learning together.
 
-Either keeps its own losses; besides, each follows what both said together when tuning began: the
-body knows how bones are jointed and how long they are, the lifter what people look like from
-other sides, and half-way between a lift and the body fitted to it is better than either
-(PoseNet3D, with fitting in the loop). What they say meanwhile is no target: two networks that
-follow each other grow flatter and flatter.
+Either keeps its own losses; besides, each follows what both said together when tuning began: a
+point half-way between a lift and the body fitted to it, for the body knows how bones are jointed
+and how long they are (PoseNet3D, with fitting in the loop). That target stays put while they learn.
 """
 
 import copy
@@ -43,10 +41,10 @@ class Tuning(Pace):
     steps: int | None = 1000
     batch: int = 64
     """Tracks a step."""
-    lr: float = 2e-4
+    lr: float = 3e-4
     """Highest learning rate of the lifter (Adam)."""
     parametric_lr: float = 3e-4
-    critic_lr: float = 1e-4
+    critic_lr: float = 2e-4
     round_steps: int = 100
     fitting: Fitting = field(default_factory=Fitting)
     """Of people to lifts, in each step."""
@@ -192,7 +190,7 @@ class Tuner(Training[Pair]):
     ) -> tuple[dict[str, Tensor], Float[Tensor, "tracks frames joints 2"]]:
         """Losses between the networks and of the body, and people as seen from other sides."""
         learner, body = self._given
-        # The lifter sees whole poses here: from disturbed ones it would learn to be flatter.
+        # The target is of whole poses, so the lifter is shown whole ones too.
         lift = self.pair.lifter(joints, known)
         points = lift.points(joints, known)
         people, found = self._read(joints, known, generator)
@@ -242,7 +240,7 @@ def half_whole(
     joints: Float[Tensor, "tracks frames joints 2"],
     known: Float[Tensor, "tracks frames joints"],
 ) -> Disturbed:
-    """Leave every other track undisturbed: whole poses are what most people will be read from."""
+    """Leave every other track undisturbed, so that whole poses are learned too."""
     whole = (torch.arange(len(joints), device=joints.device) % 2 == 0)[:, None, None]
     return Disturbed(
         joints=torch.where(whole.unsqueeze(-1), joints, shown.joints),
