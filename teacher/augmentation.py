@@ -3,20 +3,14 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from hmr.joints import blend
 from hmr.rotations import about
-from teacher.detector import Detector, detected
 from teacher.hiding import Patterns, hide_like
 from teacher.poses_2d import DISTANCE, NAMES, SETS
-
-FAULTS = Detector()
-PAIR_SECONDS, FRAME_SECONDS = 0.25, 1 / 30
-"""Time between frames, on average over pairs and along films; faults last so long."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +18,13 @@ class Augmentation:
     """How 2D poses are changed while they are learned from."""
 
     hide: float = 0.3
-    """Highest share of joints hidden from the lifter at random."""
+    """Highest share of joints hidden from the lifter at random, in all other tracks."""
     crowd: float = 0.5
-    """Share of tracks whose joints are hidden as those of people in crowds are."""
+    """Share of tracks whose joints are hidden as those of people in crowds are, not at random."""
     sets: float = 0.5
     """Share of tracks that the lifter sees as one joint set alone, such as COCO's 17."""
-    detector: float = 0.5
-    """Share of tracks that the lifter sees as a detector would find them."""
     jitter: float = 0.03
-    """Standard deviation of joints, in head-root lengths, on top of that."""
+    """Standard deviation of the joints the lifter sees, in head-root lengths."""
     elevation_deg: float = 10.0
     """Uniform spread, to either side, of the elevation from which skeletons are looked at."""
     learn_views: bool = True
@@ -62,36 +54,15 @@ def disturbed(
 ) -> Disturbed:
     """Hide joints of poses, move the others a little, and turn some in the image plane."""
     spin = _spins(known.shape[:2], how.spin, generator).to(joints)
-    joints, known = _detected(joints, known, how.detector, generator)
-    seen = known * _kept(known.shape, how.hide, generator).to(known)
+    kept = _kept(known.shape, how.hide, generator)
     if patterns is not None:
         crowded = hide_like(patterns, (len(known), known.shape[1]), generator)
         chosen = torch.rand((len(known), 1, 1), generator=generator) < how.crowd
-        seen = seen * torch.where(chosen, crowded, 1.0).to(known)
+        kept = torch.where(chosen, crowded, kept)
+    seen = known * kept.to(known)
     seen = seen * _as_sets(len(known), how.sets, generator).to(known)
     noise = _along_tracks(joints.shape, generator) * how.jitter / DISTANCE
     return Disturbed((joints + noise.to(joints)) @ spin.mT, seen, spin)
-
-
-def _detected(
-    joints: Float[Tensor, "tracks frames joints 2"],
-    known: Float[Tensor, "tracks frames joints"],
-    share: float,
-    generator: torch.Generator,
-) -> tuple[Float[Tensor, "tracks frames joints 2"], Float[Tensor, "tracks frames joints"]]:
-    """Put a detector between some tracks and the lifter."""
-    rows = torch.nonzero(torch.rand(len(known), generator=generator) < share).flatten()
-    seed = int(torch.randint(2**31, (1,), generator=generator))
-    if not len(rows):
-        return joints, known
-    lengths, there = (part[rows].detach().cpu().numpy() for part in (joints * DISTANCE, known))
-    apart = PAIR_SECONDS if known.shape[1] == 2 else FRAME_SECONDS
-    found = detected(lengths, there, FAULTS, np.random.default_rng(seed), apart)
-    # What the detector moves is added, so that the rest still depends on the lifter.
-    moved = torch.from_numpy(found.joints - lengths).to(joints) / DISTANCE
-    sure = torch.from_numpy((found.scores >= FAULTS.least_score) & (there > 0)).to(known)
-    rows = rows.to(joints.device)
-    return joints.index_add(0, rows, moved), known.index_copy(0, rows, sure)
 
 
 def _spins(

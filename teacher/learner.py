@@ -163,7 +163,6 @@ class Learner(Training[LifterNetwork]):
             "symmetry": symmetry(points, known),
             "knees": losses.knees_forward(points, known),
             "filling": losses.filling(lift.plane, joints, known - visible * known),
-            "denoising": losses.denoising(lift.plane, joints, visible * known),
         }
         return terms, view.joints
 

@@ -47,7 +47,7 @@ class Lift:
     """What the lifter makes of poses, in the frame and unit of its input."""
 
     plane: Float[Tensor, "*batch joints 2"]
-    """Where it thinks the joints are, those that were shown included: they may be misplaced."""
+    """Where it thinks the joints are; to be believed only for hidden ones."""
     offsets: Float[Tensor, "*batch joints"]
     """Depth behind the root, in the unit in which the root is `DISTANCE` away."""
     elevation: Float[Tensor, "*batch"]
@@ -58,10 +58,6 @@ class Lift:
     ) -> Float[Tensor, "*batch joints 3"]:
         """Skeletons of the known joints' places and the lifter's depth, centred at the root."""
         return raised(torch.where(known.unsqueeze(-1) > 0, joints, self.plane), self.offsets)
-
-    def found(self) -> Float[Tensor, "*batch joints 3"]:
-        """Skeletons of the places and depths that the lifter believes in, centred at the root."""
-        return raised(self.plane, self.offsets)
 
 
 class Block(nn.Module):
@@ -134,9 +130,7 @@ class LifterNetwork(nn.Module):
         found = self.layers(features_of(pose.joints, visible))
         elevation = found[..., -1] * ELEVATION_GAIN
         found = found[..., :-1].unflatten(-1, (len(NAMES), 3))
-        # Hidden joints are at zero here; of the others the network says how far they are astray.
-        plane = pose.joints + found[..., :2] / DISTANCE
-        plane = plane * pose.unit[..., None, None] + pose.root.unsqueeze(-2)
+        plane = found[..., :2] / DISTANCE * pose.unit[..., None, None] + pose.root.unsqueeze(-2)
         offsets = (found[..., 2] - found[..., ROOT : ROOT + 1, 2]) * pose.unit.unsqueeze(-1)
         return Lift(plane, offsets, elevation)
 

@@ -30,7 +30,6 @@ class Weights:
     symmetry: float = 1.0
     knees: float = 10.0
     filling: float = 5.0
-    denoising: float = 5.0
     gradient: float = 0.01
     """Of the critic's gradient penalty."""
 
@@ -89,15 +88,6 @@ def temporal(
     """
     change = (again[:, 1:] - again[:, :-1]) - (first[:, 1:] - first[:, :-1])
     return mean_over(change.square().sum(-1), known[:, 1:] * known[:, :-1])
-
-
-def denoising(
-    guessed: Float[Tensor, "*batch joints 2"],
-    joints: Float[Tensor, "*batch joints 2"],
-    seen: Float[Tensor, "*batch joints"],
-) -> Float[Tensor, ""]:
-    """Distance of joints that were shown misplaced from where they are known to be."""
-    return mean_over((guessed - joints).abs().sum(-1), seen) * DISTANCE
 
 
 def filling(

@@ -74,25 +74,3 @@ def test_a_single_frame_lifter_sees_one_frame():
 def test_a_number_of_frames_that_convolutions_cannot_span_is_refused(frames):
     with pytest.raises(ValueError, match="power of 3"):
         Design(16, 1, frames).dilations()
-
-
-def test_what_a_lifter_finds_lies_on_the_rays_of_its_plane():
-    joints, known = poses(3) / 10, torch.ones(3, len(NAMES))
-    lift = LifterNetwork(Design(16, 1))(joints, known)
-    given, found = lift.points(joints, known), lift.found()
-    assert not torch.allclose(given, found)
-    root = NAMES.index("pelvis")
-    depth = 10 + lift.offsets
-    there = found + torch.cat([lift.plane[:, root] * 10, torch.full((3, 1), 10.0)], 1)[:, None]
-    assert torch.allclose(there[..., :2] / there[..., 2:], lift.plane, atol=1e-5)
-    assert torch.allclose(there[..., 2], depth, atol=1e-5)
-
-
-def test_before_training_joints_are_where_they_were_shown():
-    torch.manual_seed(0)
-    network = LifterNetwork(Design(16, 1))
-    with torch.no_grad():
-        network.layers[-1].weight.zero_()
-        network.layers[-1].bias.zero_()
-    joints = poses(3)
-    assert torch.allclose(network(joints, torch.ones(3, len(NAMES))).plane, joints, atol=1e-5)

@@ -57,14 +57,6 @@ def test_filling_is_the_distance_of_hidden_joints():
     assert losses.filling(guess, joints, hidden).item() == pytest.approx(2 * DISTANCE)
 
 
-def test_denoising_is_the_distance_of_joints_that_were_shown():
-    seen = torch.zeros(1, len(NAMES))
-    seen[0, :2] = 1
-    guess, joints = torch.zeros(1, len(NAMES), 2), torch.zeros(1, len(NAMES), 2)
-    guess[0, 0] = torch.tensor([0.3, -0.4])
-    assert losses.denoising(guess, joints, seen).item() == pytest.approx(0.35 * DISTANCE)
-
-
 def test_knees_may_bend_forwards_but_not_backwards():
     assert losses.knees_forward(standing(0.2), EVERY).item() == 0
     assert losses.knees_forward(standing(-0.2), EVERY).item() == pytest.approx(0.2)

@@ -10,19 +10,19 @@ from run import main
 from teacher import material, recipe, train
 from teacher.learner import Budget
 from teacher.lift import Lifter
-from teacher.lifter import Design
+from teacher.lifter import Design, LifterNetwork
 from teacher.material import Material, held_out
 from teacher.parametric import learner
 from teacher.parametric.joint import Tuner, Tuning
-from teacher.projection import Sampling
-from teacher.recipe import Distilling, JointTuning, Lifting, Recipe
+from teacher.projection import Cameras, Sampling, project_clips
+from teacher.recipe import Distilling, JointTuning, Lifting, Recipe, lift_first
 from teacher.train import run
 from tests.teacher.figures import walking
 
 SMALL = Design(16, 1)
 BUDGET = Budget(minutes=None, steps=8, batch=4, round_steps=4)
 MATERIAL = Material(sampling=Sampling(tracks=40))
-LIFTING = Lifting(SMALL, SMALL, BUDGET)
+LIFTING = Lifting(SMALL, SMALL, replace(BUDGET, steps=2), BUDGET)
 DISTILLING = Distilling(SMALL, learner.Budget(minutes=None, steps=4, batch=4, round_steps=2))
 TUNING = JointTuning(Tuning(minutes=None, steps=4, batch=4, round_steps=2))
 LIFTER_ONLY = Recipe(LIFTING, None, None)
@@ -153,6 +153,22 @@ def test_a_temporal_lifter_is_shown_as_many_frames_as_it_looks_at(tmp_path, moti
     assert Lifter.load(tmp_path / "teacher.ckpt").looks_along
 
 
+def test_a_temporal_lifter_begins_as_a_single_frame_one_that_has_learned(tmp_path):
+    poses = project_clips(
+        clips(), Sampling(tracks=20, frames=9), Cameras(), np.random.default_rng(0)
+    )
+    still = replace(BUDGET, steps=1, lr=0.0, critic_lr=0.0)
+    how = replace(LIFTING, design=replace(SMALL, frames=9), first=BUDGET, budget=still)
+    along = lift_first(how, poses, 0, tmp_path)
+    kept = torch.load(tmp_path / "first" / "last.ckpt", weights_only=True)["state_dict"]
+    single = LifterNetwork(SMALL)
+    single.load_state_dict({n[5:]: v for n, v in kept.items() if n.startswith("slow.")})
+    joints, known = poses.joints, poses.visible
+    assert torch.allclose(
+        along.lifter(joints, known).offsets, single(joints, known).offsets, atol=1e-5
+    )
+
+
 def test_2d_poses_of_files_are_learned_from_with_motion_or_alone(tmp_path, motion):
     rng = np.random.default_rng(0)
     file = tmp_path / "poses.npz"
@@ -212,8 +228,9 @@ def test_frames_that_convolutions_cannot_span_are_refused_in_one_line(tmp_path, 
 def test_the_command_line_trains_a_teacher(tmp_path, motion, variant):
     words = [f"out={tmp_path}/out", f"motion=[{motion}]", f"test_motion=[{motion}]"]
     sizes = ["lifter.design.width=16", "lifter.critic.width=16", "lifter.sampling.tracks=40"]
-    few = ["lifter.steps=2", "lifter.batch=4", "lifter.parametric.budget.steps=1"]
-    few += ["lifter.tuning.budget.steps=1", f"lifter={variant}"]
+    few = ["lifter.steps=2", "lifter.batch=4", "lifter.first.steps=2", "lifter.first.batch=4"]
+    few += ["lifter.parametric.budget.steps=1", "lifter.tuning.budget.steps=1"]
+    few += ["lifter.tuning.budget.batch=4", f"lifter={variant}"]
     assert main(["stage=teacher", *words, *sizes, *few]) == 0
     lifter = Lifter.load(tmp_path / "out/teacher.ckpt")
     assert lifter.learned_names
