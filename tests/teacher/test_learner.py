@@ -13,6 +13,7 @@ from teacher.losses import Weights
 from teacher.poses_2d import NAMES
 from teacher.projection import Cameras, Sampling, project_clips
 from tests.teacher.figures import walking
+from tests.teacher.resuming import ends_as_if_never_killed
 
 SMALL = Design(16, 1)
 BUDGET = Budget(minutes=None, steps=8, batch=4, round_steps=4)
@@ -83,27 +84,7 @@ def weights_of(taught: Learner) -> list[torch.Tensor]:
 
 @pytest.mark.parametrize("frames", [2, 9])
 def test_a_killed_run_ends_as_one_that_was_not(tmp_path, frames):
-    whole = learner(frames)
-    train(whole, tmp_path / "whole")
-
-    class KilledError(Exception):
-        pass
-
-    class Killed(Learner):
-        def on_train_batch_end(self, outputs, batch, batch_idx):
-            super().on_train_batch_end(outputs, batch, batch_idx)
-            if self.steps == 6:
-                raise KilledError
-
-    first = learner(frames)
-    first.__class__ = Killed
-    with pytest.raises(KilledError):
-        train(first, tmp_path / "cut")
-    again = learner(frames)
-    train(again, tmp_path / "cut")
-    assert again.steps == whole.steps == 8
-    pairs = zip(weights_of(whole), weights_of(again), strict=True)
-    assert all(torch.equal(a, b) for a, b in pairs)
+    ends_as_if_never_killed(lambda: learner(frames), 6, tmp_path)
 
 
 def test_a_finished_training_is_read_and_left_alone(tmp_path):

@@ -18,6 +18,7 @@ from teacher.projection import Cameras, Sampling, project_clips
 from teacher.recipe import Distilling, JointTuning, Lifting, Recipe, lift_first
 from teacher.train import run
 from tests.teacher.figures import walking
+from tests.teacher.resuming import KilledError, dies_at
 
 SMALL = Design(16, 1)
 BUDGET = Budget(minutes=None, steps=8, batch=4, round_steps=4)
@@ -109,17 +110,8 @@ def test_a_teacher_may_do_without_the_parametric_network(tmp_path, motion):
 def test_a_run_killed_in_its_last_phase_ends_as_one_that_was_not(tmp_path, motion, monkeypatch):
     small_run(tmp_path / "whole", motion, WHOLE)
 
-    class KilledError(Exception):
-        pass
-
-    class Killed(Tuner):
-        def on_train_batch_end(self, outputs, batch, batch_idx):
-            super().on_train_batch_end(outputs, batch, batch_idx)
-            if self.steps == 3:
-                raise KilledError
-
     with monkeypatch.context() as patch:
-        patch.setattr(recipe, "Tuner", Killed)
+        patch.setattr(recipe, "Tuner", dies_at(Tuner, 3))
         with pytest.raises(KilledError):
             small_run(tmp_path / "cut", motion, WHOLE)
     small_run(tmp_path / "cut", motion, WHOLE)

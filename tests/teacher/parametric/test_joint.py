@@ -13,6 +13,7 @@ from teacher.parametric.fitting import Fitting
 from teacher.parametric.joint import Tuner, Tuning, Weights, half_whole, meet
 from teacher.parametric.network import ParametricNetwork
 from tests.teacher.parametric.crowd import poses
+from tests.teacher.resuming import ends_as_if_never_killed
 
 SMALL = Design(16, 1)
 TUNING = Tuning(minutes=None, steps=6, batch=4, round_steps=3, fitting=Fitting(steps=2))
@@ -90,27 +91,7 @@ def test_both_networks_and_the_critics_learn_and_nothing_else_is_kept(body, tmp_
 
 
 def test_a_killed_run_ends_as_one_that_was_not(body, tmp_path):
-    whole = tuner(body)
-    fit(whole, tmp_path / "whole")
-
-    class KilledError(Exception):
-        pass
-
-    class Killed(Tuner):
-        def on_train_batch_end(self, outputs, batch, batch_idx):
-            super().on_train_batch_end(outputs, batch, batch_idx)
-            if self.steps == 5:
-                raise KilledError
-
-    first = tuner(body)
-    first.__class__ = Killed
-    with pytest.raises(KilledError):
-        fit(first, tmp_path / "cut")
-    again = tuner(body)
-    fit(again, tmp_path / "cut")
-    assert again.steps == whole.steps == 6
-    pairs = zip(whole.state_dict().values(), again.state_dict().values(), strict=True)
-    assert all(torch.equal(a, b) for a, b in pairs)
+    ends_as_if_never_killed(lambda: tuner(body), 5, tmp_path)
 
 
 def test_the_consensus_of_a_lifter_and_a_body_lies_between_them(body):

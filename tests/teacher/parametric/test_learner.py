@@ -1,6 +1,5 @@
 from dataclasses import fields, replace
 
-import pytest
 import torch
 
 from hmr.training import train as fit
@@ -10,6 +9,7 @@ from teacher.lifter import Design, LifterNetwork
 from teacher.parametric.learner import Budget, Distiller
 from teacher.parametric.losses import Weights
 from tests.teacher.parametric.crowd import poses
+from tests.teacher.resuming import ends_as_if_never_killed
 
 SMALL = Design(16, 1)
 BUDGET = Budget(minutes=None, steps=6, batch=4, round_steps=3)
@@ -48,27 +48,7 @@ def test_the_lifter_stays_as_it_is_and_out_of_the_checkpoint(body, tmp_path):
 
 
 def test_a_killed_run_ends_as_one_that_was_not(body, tmp_path):
-    whole = distiller(body)
-    fit(whole, tmp_path / "whole")
-
-    class KilledError(Exception):
-        pass
-
-    class Killed(Distiller):
-        def on_train_batch_end(self, outputs, batch, batch_idx):
-            super().on_train_batch_end(outputs, batch, batch_idx)
-            if self.steps == 5:
-                raise KilledError
-
-    first = distiller(body)
-    first.__class__ = Killed
-    with pytest.raises(KilledError):
-        fit(first, tmp_path / "cut")
-    again = distiller(body)
-    fit(again, tmp_path / "cut")
-    assert again.steps == whole.steps == 6
-    pairs = zip(whole.state_dict().values(), again.state_dict().values(), strict=True)
-    assert all(torch.equal(a, b) for a, b in pairs)
+    ends_as_if_never_killed(lambda: distiller(body), 5, tmp_path)
 
 
 def test_the_network_comes_nearer_to_the_lifter(body, tmp_path):
