@@ -49,8 +49,12 @@ class Lifted:
 
     def rows(self, which: slice) -> "Lifted":
         """Choose poses."""
-        parts = (self.joints_3d, self.confidence, self.uncertainty)
-        return Lifted(*(part[which] for part in parts), self.names)
+        return replace(
+            self,
+            joints_3d=self.joints_3d[which],
+            confidence=self.confidence[which],
+            uncertainty=self.uncertainty[which],
+        )
 
 
 class Lifter:
