@@ -12,7 +12,7 @@ import math
 import signal
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -20,9 +20,11 @@ from typing import Generic, TypeVar
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import fp16_compress_hook
+from torch.optim import Optimizer
 
 from hmr.progress import say, track
 
@@ -73,6 +75,18 @@ class Training(lightning.LightningModule, Generic[Trained]):
     def note(self, terms: Mapping[str, Tensor]) -> None:
         """Enter a step's numbers in the books, of which means are kept."""
         self._since.append({name: term.detach() for name, term in terms.items()})
+
+    def set_rates(
+        self,
+        optimisers: Iterable[Optimizer | LightningOptimizer],
+        rates: Sequence[float],
+        rise: float = 0.0,
+    ) -> None:
+        """Set the rate of each group of parameters: a cosine from its highest to a fiftieth."""
+        share = 0.02 + 0.98 * cosine(self.used(), rise)
+        groups = [group for optimiser in optimisers for group in optimiser.param_groups]
+        for group, rate in zip(groups, rates, strict=True):
+            group["lr"] = rate * share
 
     def on_train_start(self) -> None:
         """Start the clock and the bar."""

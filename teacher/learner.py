@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from hmr.training import Pace, Training, cosine
+from hmr.training import Pace, Training
 from teacher import losses
 from teacher.augmentation import Augmentation, disturbed
 from teacher.bones import bones_alike, bones_along_track, symmetry
@@ -123,7 +123,8 @@ class Learner(Training[LifterNetwork]):
         """Teach the critics, then the lifter."""
         joints, known = batch
         for_lifter, for_critics = self.optimizers()  # pyright: ignore
-        self._set_rates(for_lifter, for_critics)
+        rates = (self.budget.lr, self.budget.critic_lr)
+        self.set_rates((for_lifter, for_critics), rates)
         terms, views = self.terms(joints, known, source_of(self.seed, 2, self.steps))
         critic = self.critics.criticism(joints, views.detach(), known, self.weights)
         for_critics.zero_grad()
@@ -190,13 +191,6 @@ class Learner(Training[LifterNetwork]):
         how = self.augmentation
         elevation = lift.elevation.mean(1) * (1.0 if how.learn_views else 0.0)
         return random_turns(elevation, math.radians(how.elevation_deg), generator).unsqueeze(1)
-
-    def _set_rates(self, *optimisers) -> None:
-        share = 0.02 + 0.98 * cosine(self.used())
-        rates = (self.budget.lr, self.budget.critic_lr)
-        for optimiser, rate in zip(optimisers, rates, strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = rate * share
 
 
 def source_of(seed: int, purpose: int, step: int) -> torch.Generator:

@@ -127,15 +127,22 @@ def teach(
 
 def lift_first(how: Lifting, poses: Poses2D, seed: int, folder: Path) -> Learner:
     """Train the lifter; one that looks along tracks begins as one trained on pairs of moments."""
+    patterns = how.patterns()
     if how.design.frames == 1:
-        return _learned(how, poses, seed, folder, None)
+        return _learned(how, poses, seed, folder, patterns)
     pairs = as_pairs(poses, PAIRS, source_of(seed, 0, 0))
     single = replace(how, design=replace(how.design, frames=1), budget=how.first)
-    return _learned(how, poses, seed, folder, _learned(single, pairs, seed, folder / "first", None))
+    start = _learned(single, pairs, seed, folder / "first", patterns)
+    return _learned(how, poses, seed, folder, patterns, start)
 
 
 def _learned(
-    how: Lifting, poses: Poses2D, seed: int, folder: Path, start: Learner | None
+    how: Lifting,
+    poses: Poses2D,
+    seed: int,
+    folder: Path,
+    patterns: Patterns,
+    start: Learner | None = None,
 ) -> Learner:
     lifter = Learner(
         poses,
@@ -145,7 +152,7 @@ def _learned(
         how.budget,
         how.augmentation,
         how.weights,
-        how.patterns(),
+        patterns,
         start,
     )
     train(lifter, folder)

@@ -17,7 +17,7 @@ import torch
 from benchmarks.teacher.cells import Figures, part_of
 from benchmarks.teacher.protocols import SUBJECTS, material, real_data
 from benchmarks.teacher.recipes import ABLATIONS
-from benchmarks.teacher.report import markdown, mean_and_spread
+from benchmarks.teacher.report import markdown, rounded
 from benchmarks.teacher.rows import FLAT, TEACHER_ROW, Group, flat_row, taught_row
 from hmr.errors import InputError
 
@@ -73,10 +73,7 @@ def main(words: Sequence[str] | None = None) -> None:
     for condition in SHOWN:
         rows = gathered(groups, condition)
         print(f"\n{SUBJECTS.name}, {condition}\n\n{markdown(rows, FLAT, {})}")
-        found[condition] = {
-            row: {k: [round(x, 3) for x in v] for k, v in mean_and_spread(each).items()}
-            for row, each in rows.items()
-        }
+        found[condition] = rounded(rows)
     print(json.dumps({"seeds": given.seeds, "steps": given.steps, **found}))
 
 

@@ -28,6 +28,14 @@ def mean_and_spread(figures: Sequence[Figures]) -> dict[str, tuple[float, float]
     }
 
 
+def rounded(rows: Mapping[str, Sequence[Figures]]) -> dict[str, dict[str, list[float]]]:
+    """Mean and spread of each row's figures, short enough for the line of JSON."""
+    return {
+        row: {k: [round(x, 3) for x in v] for k, v in mean_and_spread(each).items()}
+        for row, each in rows.items()
+    }
+
+
 def markdown(
     rows: Mapping[str, Sequence[Figures]],
     flat: str,

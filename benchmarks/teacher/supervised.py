@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from hmr.motion.clip import Clip
-from hmr.training import Pace, Training, cosine
+from hmr.training import Pace, Training
 from teacher.augmentation import Augmentation, disturbed
 from teacher.hiding import Patterns
 from teacher.learner import source_of
@@ -127,8 +127,7 @@ class Supervised(Training[LifterNetwork]):
 
     def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> Tensor:
         """Come nearer to the truth."""
-        for group in self.optimizers().param_groups:  # pyright: ignore
-            group["lr"] = self.budget.lr * (0.02 + 0.98 * cosine(self.used()))
+        self.set_rates([self.optimizers()], [self.budget.lr])  # pyright: ignore
         joints, known, truth = batch
         loss = self.loss(joints, known, truth, source_of(self.seed, 2, self.steps))
         self.note({"loss": loss})

@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.teacher.cells import Figures, part_of
 from benchmarks.teacher.protocols import CONDITIONS, PROTOCOLS, Protocol, material, real_data
-from benchmarks.teacher.report import markdown, mean_and_spread
+from benchmarks.teacher.report import markdown, rounded
 from benchmarks.teacher.rows import (
     BOUND_ROW,
     FLAT,
@@ -68,13 +68,7 @@ def show(protocol: Protocol, groups: Sequence[Group]) -> dict:
         }
         print(f"\n{protocol.name}, {condition}\n\n{markdown(rows, FLAT, bounds)}")
     print(f"\nminutes a training: {minutes}")
-    found = {
-        condition: {
-            row: {k: [round(x, 3) for x in v] for k, v in mean_and_spread(each).items()}
-            for row, each in rows.items()
-        }
-        for condition, rows in figures.items()
-    }
+    found = {condition: rounded(rows) for condition, rows in figures.items()}
     return {"conditions": found, "minutes": minutes}
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from hmr.body import Body
-from hmr.training import Pace, Training, cosine
+from hmr.training import Pace, Training
 from teacher import losses as lifters
 from teacher.augmentation import Disturbed, disturbed
 from teacher.learner import Learner, Rounds, source_of
@@ -151,7 +151,7 @@ class Tuner(Training[Pair]):
         joints, known = batch
         learner = self._given[0]
         for_pair, for_critics = self.optimizers()  # pyright: ignore
-        self._set_rates(for_pair, for_critics)
+        self.set_rates((for_pair, for_critics), self._rates(), RISE)
         generator = source_of(learner.seed, 2, learner.steps + self.steps)
         own, views = learner.terms(joints, known, generator)
         terms, body_views = self.terms(joints, known, generator)
@@ -227,12 +227,6 @@ class Tuner(Training[Pair]):
     def _rates(self) -> tuple[float, float, float]:
         how = self.tuning
         return how.lr, how.parametric_lr, how.critic_lr
-
-    def _set_rates(self, *optimisers) -> None:
-        share = 0.02 + 0.98 * cosine(self.used(), RISE)
-        groups = [group for optimiser in optimisers for group in optimiser.param_groups]
-        for group, rate in zip(groups, self._rates(), strict=True):
-            group["lr"] = rate * share
 
 
 def half_whole(

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from hmr.body import Body
-from hmr.training import Pace, Training, cosine
+from hmr.training import Pace, Training
 from teacher.augmentation import Augmentation, disturbed
 from teacher.hiding import Patterns
 from teacher.learner import Rounds, source_of
@@ -84,8 +84,7 @@ class Distiller(Training[ParametricNetwork]):
         """Follow the lifter."""
         joints, known = batch
         optimiser: torch.optim.Optimizer = self.optimizers()  # pyright: ignore
-        for group in optimiser.param_groups:
-            group["lr"] = self.budget.lr * (0.02 + 0.98 * cosine(self.used()))
+        self.set_rates([optimiser], [self.budget.lr])
         terms = self.terms(joints, known, source_of(self.seed, 3, self.steps))
         loss = losses.total(terms, self.weights)
         optimiser.zero_grad()
