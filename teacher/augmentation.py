@@ -1,4 +1,4 @@
-"""How 2D poses are changed on their way into the lifter: noise, hidden joints, turned images."""
+"""How 2D poses are changed on their way into the lifter, and from where lifts are looked at."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from hmr.joints import blend
 from hmr.rotations import about
 from teacher.hiding import Patterns, hide_like
 from teacher.poses_2d import DISTANCE, NAMES, SETS
+from teacher.views import random_turns
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,20 @@ def disturbed(
     seen = seen * _as_sets(len(known), how.sets, generator).to(known)
     noise = _along_tracks(joints.shape, generator) * how.jitter / DISTANCE
     return Disturbed((joints + noise.to(joints)) @ spin.mT, seen, spin)
+
+
+def new_views(
+    elevation: Float[Tensor, "tracks frames"], how: Augmentation, generator: torch.Generator
+) -> Float[Tensor, "tracks 1 3 3"]:
+    """Draw the side from which each track is looked at, one for all of its frames.
+
+    Args:
+        elevation: From which tracks are thought to be seen now, in radians.
+        how: How far views go, and whether they follow `elevation`.
+        generator: Source of all randomness.
+    """
+    now = elevation.mean(1) * (1.0 if how.learn_views else 0.0)
+    return random_turns(now, math.radians(how.elevation_deg), generator).unsqueeze(1)
 
 
 def _spins(

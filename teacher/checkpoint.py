@@ -13,7 +13,7 @@ from teacher.lifter import Design, LifterNetwork
 from teacher.parametric.network import ParametricNetwork
 from teacher.poses_2d import NAMES
 
-FORMAT = "throng-teacher-1"
+FORMAT = "throng-teacher-2"
 
 
 def save(
@@ -32,7 +32,10 @@ def save(
         "notes": notes,
     }
     if parametric is not None:
-        kept["parametric"] = _kept(parametric)
+        kept["parametric"] = {
+            **_kept(parametric),
+            "lifter_design": asdict(parametric.lifter.design),
+        }
     buffer = io.BytesIO()
     torch.save(kept, buffer)
     write_atomically(path, buffer.getvalue())
@@ -49,8 +52,9 @@ def networks(kept: dict) -> tuple[LifterNetwork, ParametricNetwork | None]:
     lifter.load_state_dict(kept["weights"])
     if "parametric" not in kept:
         return lifter, None
-    parametric = ParametricNetwork(Design(**kept["parametric"]["design"]))
-    parametric.load_state_dict(kept["parametric"]["weights"])
+    second = kept["parametric"]
+    parametric = ParametricNetwork(Design(**second["design"]), Design(**second["lifter_design"]))
+    parametric.load_state_dict(second["weights"])
     return lifter, parametric
 
 
@@ -66,8 +70,11 @@ def read_checkpoint(path: Path) -> dict:
         kept = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:
         raise InputError(f"{path}: cut short or not a checkpoint; train one anew") from None
+    made = kept.get("format", "") if isinstance(kept, dict) else ""
+    if made != FORMAT and str(made).startswith(FORMAT[:-1]):
+        raise InputError(f"{path}: a teacher of another version of Throng; train one anew")
     whole = {"joint_names", "learned_joints", "design", "weights", "notes"}
-    if not isinstance(kept, dict) or kept.get("format") != FORMAT or not whole <= set(kept):
+    if made != FORMAT or not whole <= set(kept):
         raise InputError(f"{path}: not a teacher's checkpoint; train one with stage=teacher")
     if tuple(kept["joint_names"]) != NAMES:
         raise InputError(f"{path}: lifts other joints than {', '.join(NAMES)}; train one anew")

@@ -7,7 +7,6 @@ All randomness of a step comes from the seed and the step's number, so a run tha
 on as if nothing had happened.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,14 +17,14 @@ from torch.utils.data import DataLoader, Dataset
 
 from hmr.training import Pace, Training
 from teacher import losses
-from teacher.augmentation import Augmentation, disturbed
+from teacher.augmentation import Augmentation, disturbed, new_views
 from teacher.bones import bones_alike, bones_along_track, symmetry
 from teacher.critics import Critics
 from teacher.hiding import Patterns
 from teacher.lifter import Design, Lift, LifterNetwork
 from teacher.losses import Weights
 from teacher.poses_2d import FLIP, Poses2D, mirrored, normalise
-from teacher.views import random_turns, seen, turned
+from teacher.views import seen, turned
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ class Learner(Training[LifterNetwork]):
         lift, visible = self.lift(joints, known, generator)
         points = lift.points(joints, known)
         # All frames of a track are looked at from the same side.
-        turns = self._views(lift, generator)
+        turns = new_views(lift.elevation, self.augmentation, generator)
         moved = turned(points, turns)
         view = normalise(seen(moved), known)
         again = self.lift(view.joints, known, generator)[0].points(view.joints, known)
@@ -186,11 +185,6 @@ class Learner(Training[LifterNetwork]):
         shown = disturbed(joints, known, self.augmentation, generator, self.patterns)
         lift = self.lifter(shown.joints, shown.visible)
         return replace(lift, plane=lift.plane @ shown.spin), shown.visible
-
-    def _views(self, lift: Lift, generator: torch.Generator) -> Float[Tensor, "tracks 1 3 3"]:
-        how = self.augmentation
-        elevation = lift.elevation.mean(1) * (1.0 if how.learn_views else 0.0)
-        return random_turns(elevation, math.radians(how.elevation_deg), generator).unsqueeze(1)
 
 
 def source_of(seed: int, purpose: int, step: int) -> torch.Generator:

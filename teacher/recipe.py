@@ -16,6 +16,7 @@ from teacher.parametric import joint, learner, losses
 from teacher.parametric.joint import Tuner, Tuning
 from teacher.parametric.learner import Distiller
 from teacher.parametric.network import ParametricNetwork
+from teacher.parametric.strangers import Strangeness
 from teacher.poses_2d import Poses2D, as_pairs
 
 PAIRS = 50_000
@@ -50,6 +51,7 @@ class Distilling:
     design: Design = field(default_factory=Design)
     budget: learner.Budget = field(default_factory=learner.Budget)
     weights: losses.Weights = field(default_factory=losses.Weights)
+    strangeness: Strangeness = field(default_factory=Strangeness)
 
 
 @dataclass(frozen=True)
@@ -170,4 +172,5 @@ def _distilling(how: Distilling, lifter: Learner, body: Body) -> Distiller:
         lifter.augmentation,
         how.weights,
         lifter.patterns,
+        how.strangeness,
     )

@@ -1,12 +1,11 @@
 """Joint fine-tuning: the lifter and the parametric network go on learning together.
 
-Either keeps its own losses; besides, each follows what both said together when tuning began: a
-point half-way between a lift and the body fitted to it, for the body knows how bones are jointed
-and how long they are (PoseNet3D, with fitting in the loop). That target stays put while they learn.
+Either keeps its own losses (PoseNet3D); besides, the parametric network follows the lifter, which
+is still getting better, both come to agree, and both learn from what the parametric network's
+body knows: strangers it makes up, whose 2D comes with its 3D.
 """
 
 import copy
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,16 +17,16 @@ from torch.utils.data import DataLoader
 from hmr.body import Body
 from hmr.training import Pace, Training
 from teacher import losses as lifters
-from teacher.augmentation import Disturbed, disturbed
+from teacher.augmentation import disturbed, new_views
 from teacher.learner import Learner, Rounds, source_of
 from teacher.lifter import LifterNetwork
 from teacher.parametric import losses
-from teacher.parametric.fitting import Fitting, fitted
-from teacher.parametric.network import ParametricNetwork, Skeletons, both_ways, read
+from teacher.parametric.network import ParametricNetwork, Skeletons, read
 from teacher.parametric.people import People
+from teacher.parametric.strangers import Strangeness, strangers
 from teacher.poses_2d import normalise
 from teacher.spread import lift_both_ways
-from teacher.views import random_turns, seen, turned
+from teacher.views import seen, turned
 
 RISE = 0.05
 """Share of the budget in which the learning rate rises."""
@@ -39,29 +38,27 @@ class Tuning(Pace):
 
     minutes: float | int | None = 6.0
     steps: int | None = 1000
-    batch: int = 64
+    batch: int = 128
     """Tracks a step."""
-    lr: float = 3e-4
+    lr: float = 2e-4
     """Highest learning rate of the lifter (Adam)."""
     parametric_lr: float = 3e-4
     critic_lr: float = 2e-4
     round_steps: int = 100
-    fitting: Fitting = field(default_factory=Fitting)
-    """Of people to lifts, in each step."""
+    strangeness: Strangeness = field(default_factory=Strangeness)
 
 
 @dataclass(frozen=True)
 class Weights(losses.Weights):
     """What each loss counts beside the lifter's own."""
 
-    consensus: float = 50.0
-    """Distance of the lifter from what both said together at first."""
     agreement: float = 20.0
-    """Distance of the parametric network from it."""
-    likeness: float = 1.0
-    """Distance of the parametric network's people from those who were fitted to lifts."""
+    """Distance of the parametric network from the lifter's slow copy."""
     partner: float = 0.2
     """Distance of the two networks from each other, which moves both."""
+    strangers: float = 20.0
+    lifted_strangers: float = 30.0
+    """Of people whom the body makes up, from what the lifter makes of them."""
     reprojection: float = 10.0
     shape: float = 0.2
     pose: float = 0.004
@@ -81,19 +78,6 @@ class Pair(nn.Module):
     def __init__(self, lifter: LifterNetwork, parametric: ParametricNetwork):
         super().__init__()
         self.lifter, self.parametric = lifter, parametric
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """What both networks say together.
-
-    The people of the parametric network are first fitted to the lift: what the body cannot do
-    about it is what the lift has wrong.
-    """
-
-    points: Float[Tensor, "*batch joints 3"]
-    """Half-way between the lift and the fitted people's joints, of size 1."""
-    people: People
 
 
 class Tuner(Training[Pair]):
@@ -125,12 +109,10 @@ class Tuner(Training[Pair]):
         self.tuning, self.weights = tuning, weights
         # A tuple keeps the learner's books and the body out of the checkpoints.
         self._given = (learner, body)
-        self._first = (copy.deepcopy(pair).eval().requires_grad_(False),)
 
     def on_fit_start(self) -> None:
-        """Bring what is given to where the networks are."""
-        for module in (self._given[1], *self._first):
-            module.to(self.device)
+        """Bring the body to where the networks are."""
+        self._given[1].to(self.device)
 
     def train_dataloader(self) -> DataLoader:
         """Batches of the next round."""
@@ -189,30 +171,44 @@ class Tuner(Training[Pair]):
         generator: torch.Generator,
     ) -> tuple[dict[str, Tensor], Float[Tensor, "tracks frames joints 2"]]:
         """Losses between the networks and of the body, and people as seen from other sides."""
-        learner, body = self._given
-        # The target is of whole poses, so the lifter is shown whole ones too.
+        learner = self._given[0]
         lift = self.pair.lifter(joints, known)
         points = lift.points(joints, known)
         people, found = self._read(joints, known, generator)
-        both = meet(self._first[0], body, joints, known, self.tuning.fitting)
-        how = learner.augmentation
-        turns = random_turns(
-            lift.elevation.detach().mean(1), math.radians(how.elevation_deg), generator
-        ).unsqueeze(1)
+        with torch.no_grad():
+            taught = lift_both_ways(self.slow.lifter, joints, known)[0]
+        turns = new_views(lift.elevation.detach(), learner.augmentation, generator)
         moved = turned(found.points, turns)
         view = normalise(seen(moved), known)
         again = self._read(view.joints, known, generator)[1].points * view.unit[..., None, None]
         terms = {
-            "consensus": losses.agreement(points, both.points, known),
-            "agreement": losses.agreement(found.points, both.points, known),
-            "likeness": losses.likeness(people, both.people),
+            "agreement": losses.agreement(found.points, taught, known),
             "partner": losses.agreement(points, found.points, known),
             "reprojection": losses.reprojection(found.plane, joints, known),
             "consistency_3d": lifters.consistency_3d(again, moved, known),
             "consistency_2d": lifters.consistency_2d(seen(turned(again, turns.mT)), joints, known),
             **losses.of_body(people, self.pair.parametric.weights()),
+            **self._of_strangers(people, known, turns, generator),
         }
         return terms, view.joints
+
+    def _of_strangers(
+        self,
+        people: People,
+        known: Float[Tensor, "tracks frames joints"],
+        turns: Float[Tensor, "tracks 1 3 3"],
+        generator: torch.Generator,
+    ) -> dict[str, Tensor]:
+        """How far either network is from people whom the body makes up."""
+        learner, body = self._given
+        how = self.tuning.strangeness
+        others = strangers(self.pair.parametric, body, people, known, turns, how, generator)
+        lifted = learner.lift(others.joints, known, generator)[0].points(others.joints, known)
+        found = self._read(others.joints, known, generator)[1].points
+        return {
+            "lifted_strangers": losses.agreement(lifted, others.points, known),
+            "strangers": losses.agreement(found, others.points, known),
+        }
 
     def _read(
         self,
@@ -222,38 +218,8 @@ class Tuner(Training[Pair]):
     ) -> tuple[People, Skeletons]:
         learner, body = self._given
         shown = disturbed(joints, known, learner.augmentation, generator, learner.patterns)
-        return read(self.pair.parametric, body, half_whole(shown, joints, known))
+        return read(self.pair.parametric, body, shown)
 
     def _rates(self) -> tuple[float, float, float]:
         how = self.tuning
         return how.lr, how.parametric_lr, how.critic_lr
-
-
-def half_whole(
-    shown: Disturbed,
-    joints: Float[Tensor, "tracks frames joints 2"],
-    known: Float[Tensor, "tracks frames joints"],
-) -> Disturbed:
-    """Leave every other track undisturbed, so that whole poses are learned too."""
-    whole = (torch.arange(len(joints), device=joints.device) % 2 == 0)[:, None, None]
-    return Disturbed(
-        joints=torch.where(whole.unsqueeze(-1), joints, shown.joints),
-        visible=torch.where(whole, known, shown.visible),
-        spin=torch.where(whole.unsqueeze(-1), torch.eye(2).to(shown.spin), shown.spin),
-    )
-
-
-@torch.no_grad()
-def meet(
-    pair: Pair,
-    body: Body,
-    joints: Float[Tensor, "*batch joints 2"],
-    known: Float[Tensor, "*batch joints"],
-    how: Fitting,
-) -> Meeting:
-    """Find what both networks say together of poses and their mirror images."""
-    lifted = lift_both_ways(pair.lifter, joints, known)[0]
-    people = both_ways(pair.parametric, joints, known)
-    people = fitted(pair.parametric, body, people, lifted, known, how)
-    found = pair.parametric.skeletons(people, body).points
-    return Meeting((losses.sized(lifted, known) + losses.sized(found, known)) / 2, people)

@@ -1,7 +1,8 @@
 """Distillation: the parametric network learns from a lifter that stays as it is.
 
 Poses are 2D; the lifter sees them whole, from both sides of the mirror, and the parametric
-network disturbed, as the lifter itself once did.
+network disturbed, as the lifter itself once did. So that it also finds people unlike those, it
+reads strangers whom the body makes up. The lifter that the network begins with stays as it is.
 """
 
 from collections.abc import Sequence
@@ -14,13 +15,14 @@ from torch.utils.data import DataLoader
 
 from hmr.body import Body
 from hmr.training import Pace, Training
-from teacher.augmentation import Augmentation, disturbed
+from teacher.augmentation import Augmentation, disturbed, new_views
 from teacher.hiding import Patterns
 from teacher.learner import Rounds, source_of
 from teacher.lifter import Design, LifterNetwork
 from teacher.parametric import losses
 from teacher.parametric.losses import Weights
 from teacher.parametric.network import ParametricNetwork, read
+from teacher.parametric.strangers import Strangeness, strangers
 from teacher.poses_2d import Poses2D
 from teacher.spread import lift_both_ways
 
@@ -38,6 +40,9 @@ class Budget(Pace):
     round_steps: int = 100
 
 
+EVERYBODY = Strangeness()
+
+
 class Distiller(Training[ParametricNetwork]):
     """A parametric network under training by a lifter."""
 
@@ -52,16 +57,20 @@ class Distiller(Training[ParametricNetwork]):
         augmentation: Augmentation,
         weights: Weights,
         patterns: Patterns | None = None,
+        strangeness: Strangeness = EVERYBODY,
     ):
         """Prepare a run."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            network = ParametricNetwork(design)
+            network = ParametricNetwork(design, lifter.design)
+        network.begin_with(lifter, poses.learned())
+        network.lifter.requires_grad_(False)
         super().__init__("parametric network", network, budget)
         self.network = network
         self.automatic_optimization = False
         self.poses, self.seed, self.patterns = poses, seed, patterns
         self.budget, self.augmentation, self.weights = budget, augmentation, weights
+        self.strangeness = strangeness
         # They are not learned here; a tuple keeps them out of the checkpoints.
         self._given = (lifter.eval().requires_grad_(False), body)
 
@@ -78,7 +87,8 @@ class Distiller(Training[ParametricNetwork]):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam."""
-        return torch.optim.Adam(self.network.parameters(), lr=self.budget.lr)
+        learning = [part for part in self.network.parameters() if part.requires_grad]
+        return torch.optim.Adam(learning, lr=self.budget.lr)
 
     def training_step(self, batch: Sequence[Tensor], batch_idx: int) -> None:
         """Follow the lifter."""
@@ -103,8 +113,13 @@ class Distiller(Training[ParametricNetwork]):
         taught = lift_both_ways(lifter, joints, known)[0]
         shown = disturbed(joints, known, self.augmentation, generator, self.patterns)
         people, found = read(self.network, body, shown)
+        turns = new_views(lifter(joints, known).elevation, self.augmentation, generator)
+        others = strangers(self.network, body, people, known, turns, self.strangeness, generator)
+        shown = disturbed(others.joints, known, self.augmentation, generator, self.patterns)
+        theirs = read(self.network, body, shown)[1].points
         return {
             "agreement": losses.agreement(found.points, taught, known),
+            "strangers": losses.agreement(theirs, others.points, known),
             "reprojection": losses.reprojection(found.plane, joints, known),
             **losses.of_body(people, self.network.weights()),
         }

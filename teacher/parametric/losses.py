@@ -25,6 +25,8 @@ class Weights:
     """What each loss counts."""
 
     agreement: float = 1.0
+    strangers: float = 1.0
+    """Of people whom the body makes up, from those who are read in their place."""
     reprojection: float = 1.0
     shape: float = 0.01
     pose: float = 0.0002
@@ -76,13 +78,6 @@ def limits(people: People) -> Float[Tensor, ""]:
     angles = people.angles
     beyond = F.relu(angles - UPPER.to(angles)) + F.relu(LOWER.to(angles) - angles)
     return beyond.square().sum(-1).mean()
-
-
-def likeness(people: People, others: People) -> Float[Tensor, ""]:
-    """Squared differences of pose and orientation from those of people who fit better."""
-    turns = matrix_to_6d(people.orient) - matrix_to_6d(others.orient)
-    apart = (people.angles - others.angles).square().sum(-1) + turns.square().sum(-1)
-    return apart.mean()
 
 
 def smoothness(people: People) -> Float[Tensor, ""]:

@@ -1,16 +1,15 @@
 """The parametric network: a 2D pose in, an SMPL-X person before a camera out.
 
-Camera frame as everywhere: +X right, +Y down, +Z forward; focal length 1. The pose is a vector of
-anatomical angles (`teacher.fitter.posing`), so knees and elbows are hinges that cannot bend
-sideways, and depth that a rotation would leave open is closed.
-
-A camera's roll turns people and changes nothing else; so poses are read with their trunk upright,
-and the people turned back.
+Camera frame as everywhere: +X right, +Y down, +Z forward; focal length 1. It begins with a lifter
+of its own and reads the lift in the trunk's own axes, so that one pose looks the same from all
+sides. The pose is a vector of anatomical angles (`teacher.fitter.posing`): knees and elbows are
+hinges that cannot bend sideways, and what a skeleton leaves open, such as twists, is closed.
 
 Data sets do not agree on where in the body a hip or a neck is. So the joints by name are means of
 SMPL-X's joints whose weights are learned too, from SMPL-X's own on: a joint regressor.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -21,18 +20,19 @@ from hmr.body import Body
 from hmr.rotations import matrix_from_6d
 from teacher.augmentation import Disturbed
 from teacher.fitter.posing import ANGLES, COLUMNS, REST
-from teacher.lifter import Design, features_of, residual
+from teacher.lifter import Design, LifterNetwork, residual
 from teacher.parametric.people import People, between
 from teacher.poses_2d import DISTANCE, FLIP, HEAD_ROOT, NAMES, ROOT, mirrored, normalise
 from teacher.views import NEAREST
 
 ANGLE_GAIN = 2.0
 DISTANCE_GAIN = 0.2
-FACING = torch.tensor([1.0, 0.0, 0.0, 0.0, -1.0, 0.0])
-"""Of a person who stands upright before the camera and looks into it: the first two columns."""
-HIPS = ("pelvis", "left_hip", "right_hip")
-SHOULDERS = ("neck", "left_shoulder", "right_shoulder")
-OUTPUTS = {"angles": len(ANGLES), "orient": 6, "betas": 10, "place": 2, "distance": 1}
+PLACE_GAIN = 0.1
+UNTURNED = torch.tensor([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
+"""Of a person turned as the trunk is: the first two columns."""
+_UP_LEFT = torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -1.0]])
+"""Brings axes that were made from up, then left, into the order left, up, forward."""
+OUTPUTS = {"angles": len(ANGLES), "orient": 6, "betas": 10, "pelvis": 3, "distance": 1}
 
 
 @dataclass(frozen=True)
@@ -48,33 +48,51 @@ class Skeletons:
 class ParametricNetwork(nn.Module):
     """Poses in; SMPL-X people out."""
 
-    def __init__(self, design: Design):
-        """Start at people who stand relaxed and face the camera."""
+    def __init__(self, design: Design, lifter: Design):
+        """Start at people who stand relaxed, wherever their trunk points."""
         super().__init__()
         self.design = design
-        self.layers = residual(len(NAMES) * 3, sum(OUTPUTS.values()), design, norm=True)
+        self.lifter = LifterNetwork(lifter)
+        self.layers = residual(len(NAMES) * 4 + 3, sum(OUTPUTS.values()), design, norm=True)
         self.regressor = nn.Parameter(torch.zeros(len(NAMES), len(NAMES)))
+        self.register_buffer("learned", torch.ones(len(NAMES)))
         with torch.no_grad():
             self.layers[-1].weight.mul_(0.1)  # pyright: ignore
+
+    def begin_with(self, lifter: LifterNetwork, learned: Sequence[str]) -> None:
+        """Take over a lifter, which knows the joints that are named."""
+        self.lifter.load_state_dict(lifter.state_dict())
+        self.learned.copy_(torch.tensor([float(name in learned) for name in NAMES]))
 
     def forward(
         self, joints: Float[Tensor, "*batch joints 2"], visible: Float[Tensor, "*batch joints"]
     ) -> People:
         """Read poses of any place and size."""
         pose = normalise(joints, visible)
-        turn = upright(pose.joints, visible)
-        found = self.layers(features_of(pose.joints @ turn.mT, visible)).split(
-            list(OUTPUTS.values()), -1
-        )
-        angles, orient, betas, place, distance = found
-        unit = pose.unit.unsqueeze(-1)
+        points = self.lifter(pose.joints, visible).points(pose.joints, visible)
+        axes = trunk_of(points)
+        found = self.layers(self._features(points, axes, visible))
+        angles, orient, betas, pelvis, distance = found.split(list(OUTPUTS.values()), -1)
+        x, y, z = (axes @ (PLACE_GAIN * pelvis).unsqueeze(-1)).squeeze(-1).unbind(-1)
+        depth = DISTANCE + z
+        plane = torch.stack([x, y], -1) / depth.unsqueeze(-1)
         return People(
             angles=angles * ANGLE_GAIN + REST[COLUMNS].to(angles),
-            orient=_in_space(turn.mT) @ matrix_from_6d(orient + FACING.to(orient)),
+            orient=axes @ matrix_from_6d(orient + UNTURNED.to(orient)),
             betas=betas,
-            place=(place.unsqueeze(-2) @ turn).squeeze(-2) / DISTANCE * unit + pose.root,
-            distance=DISTANCE * HEAD_ROOT * (DISTANCE_GAIN * distance[..., 0]).exp() / pose.unit,
+            place=plane * pose.unit.unsqueeze(-1) + pose.root,
+            distance=depth * HEAD_ROOT * (DISTANCE_GAIN * distance[..., 0]).exp() / pose.unit,
         )
+
+    def _features(
+        self,
+        points: Float[Tensor, "*batch joints 3"],
+        axes: Float[Tensor, "*batch 3 3"],
+        visible: Float[Tensor, "*batch joints"],
+    ) -> Float[Tensor, "*batch features"]:
+        """The skeleton and the way to the camera in the trunk's axes; what was seen of it."""
+        own = points @ axes * self.learned.unsqueeze(-1)
+        return torch.cat([own.flatten(-2), visible.expand(own.shape[:-1]), axes[..., 2, :]], -1)
 
     def skeletons(self, people: People, body: Body) -> Skeletons:
         """Joints of people by name, where the poses that were learned from have them."""
@@ -93,30 +111,16 @@ class ParametricNetwork(nn.Module):
         return torch.eye(len(NAMES)).to(alike) + alike - alike.mean(-1, keepdim=True)
 
 
-def upright(
-    joints: Float[Tensor, "*batch joints 2"], visible: Float[Tensor, "*batch joints"]
-) -> Float[Tensor, "*batch 2 2"]:
-    """Rotation of the plane that brings the trunk upright; none where the trunk is hidden."""
-    (hips, below), (shoulders, above) = (
-        _middle(joints, visible, names) for names in (HIPS, SHOULDERS)
+def trunk_of(points: Float[Tensor, "*batch joints 3"]) -> Float[Tensor, "*batch 3 3"]:
+    """Axes of the trunk, as columns: left, up and forward (SMPL-X's x, y and z)."""
+    left_hip, right_hip, left_shoulder, right_shoulder = (
+        points[..., NAMES.index(f"{side}_{joint}"), :]
+        for joint in ("hip", "shoulder")
+        for side in ("left", "right")
     )
-    still = torch.tensor([0.0, -1.0]).to(joints)
-    known = ((below * above) > 0).unsqueeze(-1)
-    trunk = torch.where(known, shoulders - hips, still) + 1e-6 * still
-    x, y = nn.functional.normalize(trunk, dim=-1, eps=1e-9).unbind(-1)
-    return torch.stack([torch.stack([-y, x], -1), torch.stack([-x, -y], -1)], -2)
-
-
-def _middle(
-    joints: Float[Tensor, "*batch joints 2"],
-    visible: Float[Tensor, "*batch joints"],
-    names: tuple[str, ...],
-) -> tuple[Float[Tensor, "*batch 2"], Float[Tensor, "*batch"]]:
-    places = [NAMES.index(name) for name in names]
-    there = visible[..., places]
-    count = there.sum(-1)
-    middle = (joints[..., places, :] * there.unsqueeze(-1)).sum(-2)
-    return middle / count.clamp_min(1).unsqueeze(-1), count
+    up = left_shoulder + right_shoulder - left_hip - right_hip
+    left = left_shoulder - right_shoulder + left_hip - right_hip
+    return matrix_from_6d(torch.cat([up, left], -1)) @ _UP_LEFT.to(points)
 
 
 def _in_space(turn: Float[Tensor, "*batch 2 2"]) -> Float[Tensor, "*batch 3 3"]:

@@ -32,7 +32,7 @@ def test_a_checkpoint_lifts_as_the_network_did(lifter, tmp_path):
 
 def test_a_checkpoint_keeps_the_parametric_network(lifter, tmp_path):
     torch.manual_seed(1)
-    parametric = ParametricNetwork(Design(16, 1))
+    parametric = ParametricNetwork(Design(16, 1), Design(16, 1))
     save(tmp_path / "teacher.ckpt", lifter.network, NAMES, {}, parametric)
     again = Lifter.load(tmp_path / "teacher.ckpt")
     assert again.parametric is not None

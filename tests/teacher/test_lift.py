@@ -123,7 +123,7 @@ def test_joints_never_learned_carry_no_confidence(lifter):
 def reader() -> Lifter:
     """A teacher whose parametric network says something else of every pose."""
     torch.manual_seed(2)
-    parametric = ParametricNetwork(Design(16, 1))
+    parametric = ParametricNetwork(Design(16, 1), Design(16, 1))
     with torch.no_grad():
         parametric.layers[-1].weight.mul_(10)
     return Lifter(LifterNetwork(Design(16, 1)), NAMES, parametric)

@@ -126,7 +126,7 @@ def test_a_parametric_network_adds_smplx_people_whose_joints_project_onto_the_pi
     from hmr.params import Params
 
     torch.manual_seed(0)
-    parametric = ParametricNetwork(Design(16, 1))
+    parametric = ParametricNetwork(Design(16, 1), Design(16, 1))
     save(tmp_path / "t.ckpt", LifterNetwork(Design(16, 1)), NAMES, {}, parametric)
     folder, keypoints = tmp_path / "out", str(inputs / "walk.npz")
     stage.run(str(folder), keypoints, str(tmp_path / "t.ckpt"), animation="none")
