@@ -36,7 +36,7 @@ RISE = 0.05
 class Tuning(Pace):
     """How long to tune, and how."""
 
-    minutes: float | int | None = 6.0
+    minutes: float | int | None = 7.0
     steps: int | None = 1000
     batch: int = 128
     """Tracks a step."""
@@ -52,14 +52,14 @@ class Tuning(Pace):
 class Weights(losses.Weights):
     """What each loss counts beside the lifter's own."""
 
-    agreement: float = 20.0
+    agreement: float = 5.0
     """Distance of the parametric network from the lifter's slow copy."""
-    partner: float = 0.2
+    partner: float = 1.0
     """Distance of the two networks from each other, which moves both."""
-    strangers: float = 20.0
-    lifted_strangers: float = 30.0
+    strangers: float = 40.0
+    lifted_strangers: float = 10.0
     """Of people whom the body makes up, from what the lifter makes of them."""
-    reprojection: float = 10.0
+    reprojection: float = 3.0
     shape: float = 0.2
     pose: float = 0.004
     limits: float = 20.0

@@ -25,7 +25,7 @@ class Weights:
     """What each loss counts."""
 
     agreement: float = 1.0
-    strangers: float = 1.0
+    strangers: float = 2.0
     """Of people whom the body makes up, from those who are read in their place."""
     reprojection: float = 1.0
     shape: float = 0.01

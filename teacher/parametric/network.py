@@ -55,6 +55,7 @@ class ParametricNetwork(nn.Module):
         self.lifter = LifterNetwork(lifter)
         self.layers = residual(len(NAMES) * 4 + 3, sum(OUTPUTS.values()), design, norm=True)
         self.regressor = nn.Parameter(torch.zeros(len(NAMES), len(NAMES)))
+        self.learned: Tensor
         self.register_buffer("learned", torch.ones(len(NAMES)))
         with torch.no_grad():
             self.layers[-1].weight.mul_(0.1)  # pyright: ignore

@@ -24,7 +24,7 @@ from teacher.views import seen, turned
 class Strangeness:
     """How far strangers are from those who were read."""
 
-    bend: float = 0.4
+    bend: float = 0.7
     """Standard deviation of what is added to each angle, in radians; joints' limits hold."""
     shape: float = 1.0
     """Of what is added to each shape component."""
