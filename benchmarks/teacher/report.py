@@ -60,6 +60,28 @@ def markdown(
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def side_by_side(
+    conditions: Mapping[str, Mapping[str, Sequence[Figures]]], flat: str, bounds: Mapping[str, str]
+) -> str:
+    """Set all conditions beside each other: MPJPE after scale / PA-MPJPE, the latter with its spread.
+
+    Bones, acceleration, the ratio to the bound and the gain over flat are the first condition's.
+    """
+    first = next(iter(conditions.values()))
+    found = {c: {r: mean_and_spread(f) for r, f in rows.items()} for c, rows in conditions.items()}
+    plain = found[next(iter(conditions))]
+    seeds = max(len(figures) for figures in first.values())
+    head = ["", *conditions, "bones", "acceleration", "PA over the bound's", "PA below flat"]
+    lines = [head, ["---"] * len(head)]
+    for name, row in plain.items():
+        few = "" if len(first[name]) == seeds else f" ({len(first[name])} of {seeds} seeds)"
+        both = [f"{f[name]['mpjpe_mm'][0]:.1f} / {_cell(f[name], PA)}" for f in found.values()]
+        bones, moving = row["bone_spread_percent"][0], row["acceleration_mm"][0]
+        ends = [_ratio(row, plain.get(bounds.get(name, ""))), _gain(row, plain.get(flat))]
+        lines.append([name + few, *both, f"{bones:.1f} %", f"{moving:.1f}", *ends])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
 def _cell(row: Mapping[str, tuple[float, float]], key: str) -> str:
     if key not in row:
         return "-"

@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.teacher.cells import Figures, part_of
 from benchmarks.teacher.protocols import CONDITIONS, PROTOCOLS, Protocol, material, real_data
-from benchmarks.teacher.report import markdown, rounded
+from benchmarks.teacher.report import markdown, rounded, side_by_side
 from benchmarks.teacher.rows import (
     BOUND_ROW,
     FLAT,
@@ -60,13 +60,14 @@ def gathered(groups: Sequence[Group]) -> tuple[dict[str, dict[str, list[Figures]
 def show(protocol: Protocol, groups: Sequence[Group]) -> dict:
     """Print a protocol's tables; give its figures."""
     figures, minutes = gathered(groups)
+    bounds = {
+        name: TEMPORAL_BOUND_ROW if name == TEMPORAL_ROW else BOUND_ROW
+        for name in ORDER
+        if name not in (FLAT, BOUND_ROW, TEMPORAL_BOUND_ROW)
+    }
     for condition, rows in figures.items():
-        bounds = {
-            name: TEMPORAL_BOUND_ROW if name == TEMPORAL_ROW else BOUND_ROW
-            for name in rows
-            if name not in (FLAT, BOUND_ROW, TEMPORAL_BOUND_ROW)
-        }
         print(f"\n{protocol.name}, {condition}\n\n{markdown(rows, FLAT, bounds)}")
+    print(f"\n{protocol.name}, all conditions\n\n{side_by_side(figures, FLAT, bounds)}")
     print(f"\nminutes a training: {minutes}")
     found = {condition: rounded(rows) for condition, rows in figures.items()}
     return {"conditions": found, "minutes": minutes}

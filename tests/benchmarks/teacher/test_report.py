@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.teacher.report import markdown, mean_and_spread
+from benchmarks.teacher.report import markdown, mean_and_spread, side_by_side
 
 ROWS = {
     "flat": [{"pa_mpjpe_mm": 100.0}],
@@ -30,3 +30,20 @@ def test_the_table_relates_rows_to_the_bound_and_to_all_flat():
     assert teacher == "| teacher | 62.0 ± 2.8 | 1.24 | 38.0% |"
     assert flat == "| flat | 100.0 | - | - |"
     assert bound == "| bound | 50.0 | - | 50.0% |"
+
+
+def test_conditions_stand_side_by_side_and_rows_with_fewer_seeds_say_so():
+    def of(pa: float) -> dict[str, float]:
+        rest = {"mpjpe_mm": 2 * pa, "bone_spread_percent": 5.0, "acceleration_mm": 3.0}
+        return {"pa_mpjpe_mm": pa, **rest}
+
+    true = {"flat": [of(100), of(100)], "teacher": [of(60), of(64)], "bound": [of(50)]}
+    noisy = {"flat": [of(120), of(120)], "teacher": [of(80), of(80)], "bound": [of(70)]}
+    both = {"true 2D": true, "noisy 2D": noisy}
+    head, _, flat, teacher, bound = side_by_side(both, "flat", {"teacher": "bound"}).splitlines()
+    assert head.startswith("|  | true 2D | noisy 2D | bones |")
+    assert flat == "| flat | 200.0 / 100.0 | 240.0 / 120.0 | 5.0 % | 3.0 | - | - |"
+    assert teacher == (
+        "| teacher | 124.0 / 62.0 ± 2.8 | 160.0 / 80.0 | 5.0 % | 3.0 | 1.24 | 38.0% |"
+    )
+    assert bound.startswith("| bound (1 of 2 seeds) | 100.0 / 50.0 |")
