@@ -63,7 +63,7 @@ def markdown(
 def side_by_side(
     conditions: Mapping[str, Mapping[str, Sequence[Figures]]], flat: str, bounds: Mapping[str, str]
 ) -> str:
-    """Set all conditions beside each other: MPJPE after scale / PA-MPJPE, the latter with its spread.
+    """Set conditions beside each other: MPJPE after scale / PA-MPJPE, the latter with its spread.
 
     Bones, acceleration, the ratio to the bound and the gain over flat are the first condition's.
     """
