@@ -43,8 +43,8 @@ class Calibration:
         return (self.floor**2 + (self.most * spread / (spread + self.half)) ** 2).sqrt()
 
 
-RELIFTED = Calibration(floor=0.0, most=0.27, half=0.033)
-TWO_WAYS = Calibration(floor=0.1, most=0.22, half=0.0155)
+RELIFTED = Calibration(floor=0.0, most=0.31, half=0.047)
+TWO_WAYS = Calibration(floor=0.11, most=0.27, half=0.025)
 """Measured by `benchmarks/lift_uncertainty.py`: with masked re-lifts, and with the mirror alone."""
 
 
