@@ -1,5 +1,7 @@
 """The teacher with each of its losses switched off in turn: CMU 01, 03 -> CMU 02, single frames.
 
+The last rows are joint tuning as it is, and without people whom the body makes up.
+
 python -m benchmarks.teacher.ablation --real DIR --out DIR [--seeds 0 1 2] [--part 0/2]
 
 Figures are kept in --out as those of benchmarks.teacher.table, which shares the row of the whole
@@ -16,11 +18,20 @@ import torch
 
 from benchmarks.teacher.cells import Figures, part_of
 from benchmarks.teacher.protocols import SUBJECTS, material, real_data
-from benchmarks.teacher.recipes import ABLATIONS
+from benchmarks.teacher.recipes import ABLATIONS, TUNED_ALONE
 from benchmarks.teacher.report import markdown, rounded
-from benchmarks.teacher.rows import FLAT, TEACHER_ROW, Group, flat_row, taught_row
+from benchmarks.teacher.rows import (
+    FLAT,
+    TEACHER_ROW,
+    TUNED_PARAMETRIC_ROW,
+    TUNED_ROW,
+    Group,
+    flat_row,
+    taught_row,
+)
 from hmr.errors import InputError
 
+ALONE = "without strangers"
 SHOWN = ("true 2D", "noisy 2D, 30 % hidden")
 """Conditions of the tables; all are kept."""
 
@@ -31,23 +42,27 @@ def measure(groups: Sequence[Group], names: Sequence[str], real: Path) -> None:
     for group in groups:
         flat_row(group, found)
         for name in names:
-            taught_row(_row(name), _key(name), ABLATIONS[name], group, found)
+            plan = TUNED_ALONE if name == ALONE else ABLATIONS[name]
+            taught_row(_row(name), _key(name), plan, group, found)
 
 
 def gathered(groups: Sequence[Group], condition: str) -> dict[str, list[Figures]]:
     """Read what is there: figures of each row, one for each seed."""
     rows: dict[str, list[Figures]] = {}
-    for name, key in [(FLAT, "flat"), *((_row(name), _key(name)) for name in ABLATIONS)]:
+    shown = [(FLAT, FLAT, "flat"), *((_row(name), _row(name), _key(name)) for name in ABLATIONS)]
+    for row in (TUNED_ROW, TUNED_PARAMETRIC_ROW):
+        shown += [(row, row, _key("all")), (f"{row}, {ALONE}", row, _key(ALONE))]
+    for name, row, key in shown:
         for group in groups:
             path = group.folder / f"{key}.json"
             if path.exists():
-                kept = json.loads(path.read_text())["rows"][name][condition]
+                kept = json.loads(path.read_text())["rows"][row][condition]
                 rows.setdefault(name, []).append(kept)
     return rows
 
 
 def _row(name: str) -> str:
-    return TEACHER_ROW if name == "all" else name
+    return TEACHER_ROW if name in ("all", ALONE) else name
 
 
 def _key(name: str) -> str:
@@ -66,7 +81,7 @@ def main(words: Sequence[str] | None = None) -> None:
     torch.set_num_threads(1)
     groups = [Group(SUBJECTS, seed, given.steps, given.out) for seed in given.seeds]
     try:
-        measure(groups, part_of(list(ABLATIONS), given.part), real_data(given.real))
+        measure(groups, part_of([*ABLATIONS, ALONE], given.part), real_data(given.real))
     except InputError as error:
         sys.exit(f"error: {error}")
     found = {}

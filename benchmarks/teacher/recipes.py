@@ -14,7 +14,7 @@ from teacher.augmentation import Augmentation
 from teacher.learner import Budget
 from teacher.lifter import Design
 from teacher.losses import Weights
-from teacher.parametric import learner
+from teacher.parametric import joint, learner
 from teacher.parametric.joint import Tuning
 from teacher.projection import Sampling, project_clips
 from teacher.recipe import Distilling, JointTuning, Lifting, Recipe, Taught, teach
@@ -28,6 +28,8 @@ class Plan:
     lifting: Lifting = field(default_factory=Lifting)
     tuned: bool = False
     """With a parametric network, then both tuned jointly."""
+    tuning: joint.Weights = field(default_factory=joint.Weights)
+    """Of the joint tuning's losses."""
 
     def recipe(self, steps: int) -> Recipe:
         """All phases, in so many steps of the first and as many of the others together."""
@@ -39,7 +41,7 @@ class Plan:
             return Recipe(first, None, None)
         later = learner.Budget(minutes=None, steps=2 * third)
         last = Tuning(minutes=None, steps=third)
-        return Recipe(first, Distilling(budget=later), JointTuning(last))
+        return Recipe(first, Distilling(budget=later), JointTuning(last, self.tuning))
 
 
 SINGLE = Plan(tuned=True)
@@ -82,6 +84,9 @@ ABLATIONS = {
         lifting=Lifting(augmentation=replace(Augmentation(), learn_views=False))
     ),
 }
+
+TUNED_ALONE = replace(SINGLE, tuning=replace(joint.Weights(), strangers=0.0, lifted_strangers=0.0))
+"""Both networks tuned without people whom the body makes up."""
 
 
 def taught(plan: Plan, clips: Sequence[Clip], seed: int, steps: int, folder: Path) -> Taught:
