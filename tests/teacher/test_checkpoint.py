@@ -54,3 +54,11 @@ def test_checkpoints_that_are_none_are_named(lifter, tmp_path):
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(InputError, match="cut short"):
         read_checkpoint(path)
+
+
+def test_a_teacher_of_another_version_says_so(lifter, tmp_path):
+    path = tmp_path / "teacher.ckpt"
+    save(path, lifter.network, NAMES, {})
+    torch.save(torch.load(path, weights_only=True) | {"format": "throng-teacher-1"}, path)
+    with pytest.raises(InputError, match=r"teacher\.ckpt: a teacher of another version"):
+        read_checkpoint(path)

@@ -8,6 +8,7 @@ from teacher.learner import source_of
 from teacher.lifter import Design, LifterNetwork
 from teacher.parametric.learner import Budget, Distiller
 from teacher.parametric.losses import Weights
+from teacher.poses_2d import NAMES
 from tests.teacher.parametric.crowd import poses
 from tests.teacher.resuming import ends_as_if_never_killed
 
@@ -45,6 +46,17 @@ def test_the_lifter_stays_as_it_is_and_out_of_the_checkpoint(body, tmp_path):
     assert all(torch.equal(a, b) for a, b in zip(before, lifter.parameters(), strict=True))
     kept = torch.load(tmp_path / "last.ckpt", weights_only=True)["state_dict"]
     assert {name.split(".")[0] for name in kept} == {"network", "slow"}
+
+
+def test_the_network_begins_with_the_lifter_and_keeps_it(body, tmp_path):
+    taught = distiller(body)
+    given = taught._given[0].state_dict()
+    fit(taught, tmp_path)
+    for kept in (taught.network.lifter, taught.slow.lifter):
+        assert all(torch.allclose(t, given[n], atol=1e-6) for n, t in kept.state_dict().items())
+    learned = torch.tensor([float(name in taught.poses.learned()) for name in NAMES])
+    assert torch.equal(taught.network.learned, learned)
+    assert not learned.all()
 
 
 def test_a_killed_run_ends_as_one_that_was_not(body, tmp_path):
