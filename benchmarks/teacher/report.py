@@ -86,7 +86,7 @@ def _cell(row: Mapping[str, tuple[float, float]], key: str) -> str:
     if key not in row:
         return "-"
     mean, spread = row[key]
-    return f"{mean:.1f} ± {spread:.1f}" if spread else f"{mean:.1f}"
+    return f"{mean:.1f} ± {spread:.1f}" if spread > 1e-6 else f"{mean:.1f}"
 
 
 def _ratio(row: Mapping[str, tuple[float, float]], bound: Mapping | None) -> str:

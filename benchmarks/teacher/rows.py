@@ -28,6 +28,8 @@ ORDER = (
     *(FLAT, CHEN_ROW, TEACHER_ROW, TEMPORAL_ROW, PARAMETRIC_ROW, TUNED_ROW, TUNED_PARAMETRIC_ROW),
     *(BOUND_ROW, TEMPORAL_BOUND_ROW),
 )
+CELLS = ("flat", "single", "bound", "chen", "temporal", "bound_temporal")
+"""Files of a group's figures; the ablation keeps its own beside them."""
 Lifts = Callable[[Trials], Float[Tensor, "tracks frames joints 3"]]
 
 

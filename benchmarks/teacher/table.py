@@ -20,6 +20,7 @@ from benchmarks.teacher.protocols import CONDITIONS, PROTOCOLS, Protocol, materi
 from benchmarks.teacher.report import markdown, rounded, side_by_side
 from benchmarks.teacher.rows import (
     BOUND_ROW,
+    CELLS,
     FLAT,
     ORDER,
     TEMPORAL_BOUND_ROW,
@@ -45,10 +46,10 @@ def gathered(groups: Sequence[Group]) -> tuple[dict[str, dict[str, list[Figures]
     figures: dict[str, dict[str, list[Figures]]] = {name: {} for name in CONDITIONS}
     minutes: dict[str, list[float]] = {}
     for group in groups:
-        for path in sorted(group.folder.glob("*.json")):
-            kept = json.loads(path.read_text())
-            if not set(kept["rows"]) & set(ORDER):
+        for path in (group.folder / f"{key}.json" for key in CELLS):
+            if not path.exists():
                 continue
+            kept = json.loads(path.read_text())
             minutes.setdefault(path.stem, []).append(round(kept["minutes"], 2))
             for row, conditions in kept["rows"].items():
                 for condition, found in conditions.items():
