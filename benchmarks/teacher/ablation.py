@@ -32,6 +32,7 @@ from benchmarks.teacher.rows import (
 from hmr.errors import InputError
 
 ALONE = "without strangers"
+PLANS = {**ABLATIONS, ALONE: TUNED_ALONE}
 SHOWN = ("true 2D", "noisy 2D, 30 % hidden")
 """Conditions of the tables; all are kept."""
 
@@ -42,8 +43,7 @@ def measure(groups: Sequence[Group], names: Sequence[str], real: Path) -> None:
     for group in groups:
         flat_row(group, found)
         for name in names:
-            plan = TUNED_ALONE if name == ALONE else ABLATIONS[name]
-            taught_row(_row(name), _key(name), plan, group, found)
+            taught_row(_row(name), _key(name), PLANS[name], group, found)
 
 
 def gathered(groups: Sequence[Group], condition: str) -> dict[str, list[Figures]]:
@@ -81,7 +81,7 @@ def main(words: Sequence[str] | None = None) -> None:
     torch.set_num_threads(1)
     groups = [Group(SUBJECTS, seed, given.steps, given.out) for seed in given.seeds]
     try:
-        measure(groups, part_of([*ABLATIONS, ALONE], given.part), real_data(given.real))
+        measure(groups, part_of(list(PLANS), given.part), real_data(given.real))
     except InputError as error:
         sys.exit(f"error: {error}")
     found = {}

@@ -53,11 +53,11 @@ def markdown(
     found = {name: mean_and_spread(figures) for name, figures in rows.items() if figures}
     shown = {k: v for k, v in columns.items() if any(k in row for row in found.values())}
     head = ["", *shown.values(), "PA over the bound's", "PA below flat"]
-    lines = [head, ["---"] * len(head)]
+    lines = [head]
     for name, row in found.items():
         ends = [_ratio(row, found.get(bounds.get(name, ""))), _gain(row, found.get(flat))]
         lines.append([name, *(_cell(row, key) for key in shown), *ends])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return _set_out(lines)
 
 
 def side_by_side(
@@ -72,14 +72,20 @@ def side_by_side(
     plain = found[next(iter(conditions))]
     seeds = max(len(figures) for figures in first.values())
     head = ["", *conditions, "bones", "acceleration", "PA over the bound's", "PA below flat"]
-    lines = [head, ["---"] * len(head)]
+    lines = [head]
     for name, row in plain.items():
         few = "" if len(first[name]) == seeds else f" ({len(first[name])} of {seeds} seeds)"
         both = [f"{f[name]['mpjpe_mm'][0]:.1f} / {_cell(f[name], PA)}" for f in found.values()]
         bones, moving = row["bone_spread_percent"][0], row["acceleration_mm"][0]
         ends = [_ratio(row, plain.get(bounds.get(name, ""))), _gain(row, plain.get(flat))]
         lines.append([name + few, *both, f"{bones:.1f} %", f"{moving:.1f}", *ends])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return _set_out(lines)
+
+
+def _set_out(lines: Sequence[Sequence[str]]) -> str:
+    head, *rows = lines
+    ruled = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in ruled)
 
 
 def _cell(row: Mapping[str, tuple[float, float]], key: str) -> str:

@@ -80,8 +80,7 @@ def run(
         return finished
     pictures = None if images is None else Pictures(images)
     as_tracks = is_video(people) if kind == "auto" else kind == "true"
-    film = pictures.video if pictures else None
-    rate = float(fps or (film.fps if film else 0) or FPS)
+    rate = _rate(fps, pictures)
     cameras = Intrinsics(people, pictures, focal_length and float(focal_length))
     subjects = gather(people, cameras, as_tracks, rate)
     body = None if lifter.parametric is None else load_body(body_path)
@@ -91,14 +90,22 @@ def run(
     write_people(folder / PEOPLE, results, rate)
     draw_sheet(folder / SHEET, results, pictures, sheet)
     if ending != "none" and as_tracks:
-        longest = sorted(results, key=lambda result: -len(result.subject))[:animations]
-        for result in longest:
+        for result in _longest(results, animations):
             draw_track(folder, result, pictures, rate, ending)
     metrics = _metrics(results, lifter, as_tracks)
     say(str(metrics["summary"]))
     # Written last: its presence says that all the rest is whole.
     write_metrics(folder, metrics)
     return metrics
+
+
+def _rate(fps: float | int | None, pictures: Pictures | None) -> float:
+    film = pictures.video if pictures else None
+    return float(fps or (film.fps if film else 0) or FPS)
+
+
+def _longest(results: Sequence[Result], count: int) -> list[Result]:
+    return sorted(results, key=lambda result: -len(result.subject))[:count]
 
 
 def _lifted(

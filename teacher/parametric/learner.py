@@ -21,7 +21,8 @@ from teacher.learner import Rounds, source_of
 from teacher.lifter import Design, LifterNetwork
 from teacher.parametric import losses
 from teacher.parametric.losses import Weights
-from teacher.parametric.network import ParametricNetwork, read
+from teacher.parametric.network import ParametricNetwork, Skeletons, read
+from teacher.parametric.people import People
 from teacher.parametric.strangers import Strangeness, strangers
 from teacher.poses_2d import Poses2D
 from teacher.spread import lift_both_ways
@@ -40,7 +41,7 @@ class Budget(Pace):
     round_steps: int = 100
 
 
-EVERYBODY = Strangeness()
+USUAL = Strangeness()
 
 
 class Distiller(Training[ParametricNetwork]):
@@ -57,7 +58,7 @@ class Distiller(Training[ParametricNetwork]):
         augmentation: Augmentation,
         weights: Weights,
         patterns: Patterns | None = None,
-        strangeness: Strangeness = EVERYBODY,
+        strangeness: Strangeness = USUAL,
     ):
         """Prepare a run."""
         with torch.random.fork_rng(devices=[]):
@@ -111,15 +112,22 @@ class Distiller(Training[ParametricNetwork]):
         """All losses of the parametric network."""
         lifter, body = self._given
         taught = lift_both_ways(lifter, joints, known)[0]
-        shown = disturbed(joints, known, self.augmentation, generator, self.patterns)
-        people, found = read(self.network, body, shown)
+        people, found = self._read(joints, known, generator)
         turns = new_views(lifter(joints, known).elevation, self.augmentation, generator)
         others = strangers(self.network, body, people, known, turns, self.strangeness, generator)
-        shown = disturbed(others.joints, known, self.augmentation, generator, self.patterns)
-        theirs = read(self.network, body, shown)[1].points
+        theirs = self._read(others.joints, known, generator)[1].points
         return {
             "agreement": losses.agreement(found.points, taught, known),
             "strangers": losses.agreement(theirs, others.points, known),
             "reprojection": losses.reprojection(found.plane, joints, known),
             **losses.of_body(people, self.network.weights()),
         }
+
+    def _read(
+        self,
+        joints: Float[Tensor, "tracks frames joints 2"],
+        known: Float[Tensor, "tracks frames joints"],
+        generator: torch.Generator,
+    ) -> tuple[People, Skeletons]:
+        shown = disturbed(joints, known, self.augmentation, generator, self.patterns)
+        return read(self.network, self._given[1], shown)
